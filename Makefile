@@ -1,0 +1,54 @@
+# The course's commands. Each sets up what it needs; setting up again is instant.
+.DEFAULT_GOAL := help
+.PHONY: help book serve lab exercises autograde test test-long lint pins clean
+
+PYTHON ?= python3
+PORT   ?= 8000
+BIN    := .venv/bin
+READY  := .venv/.ready
+PAGES  := _build/.sources
+
+help: ## list the commands
+	@grep -hE '^[a-z-]+:.* ## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.* ## (.*)/make \1\t\2/' | expand -t 18
+
+$(READY): requirements.txt constraints.txt pyproject.toml package-lock.json tools/setup.sh
+	@PYTHON=$(PYTHON) tools/setup.sh
+	@touch $@
+
+# A page's figures and numbers come from these: when they change, every page is run again.
+$(PAGES): $(wildcard lstm_ref/*.py lstm_figures/*.py) _config.yml $(READY)
+	@rm -rf _build && mkdir _build && touch $@
+
+book: $(READY) $(PAGES) ## build the book and print where it is
+	@$(BIN)/jupyter-book build . -W -n --keep-going
+	@echo "The book: $(CURDIR)/_build/html/index.html"
+
+serve: book ## build the book and serve it on localhost (PORT=8000)
+	@echo "http://127.0.0.1:$(PORT)/ (stop with Ctrl-C)"
+	@$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
+
+lab: $(READY) ## do the exercises: your copies are in work/, never overwritten
+	@for notebook in exercises/*/*.ipynb; do \
+		mine=work/$${notebook#exercises/}; mkdir -p "$$(dirname "$$mine")"; \
+		[ -e "$$mine" ] || cp "$$notebook" "$$mine"; \
+	done
+	@$(BIN)/jupyter lab --notebook-dir=work
+
+exercises: $(READY) ## regenerate exercises/ from solutions/
+
+autograde: $(READY) ## grade submitted/: make autograde ASSIGNMENT=gates
+
+test: $(READY) $(PAGES) ## run the tests that CI runs
+	@$(BIN)/python -m pytest -m "not long"
+
+test-long: $(READY) ## run the tests that take minutes
+	@$(BIN)/python -m pytest -m long
+
+lint: $(READY) ## format and check the code
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+pins: $(READY) ## pin again what requirements.txt pulls in
+	@$(BIN)/uv pip compile -q --no-header --no-annotate --no-emit-package torch requirements.txt -o constraints.txt
+
+clean: ## delete what was built; .venv, work/ and a class's folders stay
+	@rm -rf _build build *.egg-info .pytest_cache .ruff_cache .hypothesis .ipynb_checkpoints

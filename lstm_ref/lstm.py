@@ -1,0 +1,196 @@
+"""The LSTM over a sequence: forward pass, and backpropagation through time.
+
+The forward pass does what a loop over `lstm_cell` does, and the backward pass
+what the chain rule says step by step. Both do outside the loop all that need
+not wait for the previous step:
+
+* the input's share of the pre-activations, ``x @ W_x.T + b``, is one matrix
+  product for the whole sequence, and so are the gradients of the weights;
+* every local derivative is elementwise and is taken for the whole sequence;
+* the loop multiplies by one contiguous copy of the recurrent weights, and
+  writes into arrays made before it.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from lstm_ref._arrays import check_shapes, initial_state, result_dtype
+from lstm_ref.cell import Gates
+from lstm_ref.params import LSTMParams
+
+
+class LSTMCache(NamedTuple):
+    """What the forward pass keeps for the backward pass: 7 H numbers a step and example.
+
+    It holds `x`, `params` and the returned h themselves, not copies: do not
+    write to them before the backward pass.
+    """
+
+    params: LSTMParams
+    x: np.ndarray  # (T, B, D)
+    h: np.ndarray  # (T + 1, B, H), h[0] is the initial state
+    c: np.ndarray  # (T + 1, B, H)
+    gates: Gates  # each (T, B, H)
+    tanh_c: np.ndarray  # (T, B, H)
+
+
+class LSTMGrads(NamedTuple):
+    """Gradients of the loss, as `lstm_backward` returns them."""
+
+    x: np.ndarray  # (T, B, D)
+    h: np.ndarray  # (T + 1, B, H), through all paths; h[0] is that of h0
+    c: np.ndarray  # (T + 1, B, H)
+    params: LSTMParams
+
+    @property
+    def h0(self):
+        """Gradient of the initial hidden state, (B, H)."""
+        return self.h[0]
+
+    @property
+    def c0(self):
+        """Gradient of the initial cell state, (B, H)."""
+        return self.c[0]
+
+
+def lstm_forward(x, params, h0=None, c0=None):
+    """Run the LSTM over a batch of sequences.
+
+    Parameters
+    ----------
+    x : array_like, shape (T, B, D)
+        Input; T = 0 and B = 0 work.
+    params : LSTMParams
+    h0, c0 : array_like, shape (B, H), optional
+        Initial hidden and cell state, zero by default.
+
+    Returns
+    -------
+    h : ndarray, shape (T, B, H)
+        Hidden state after every step. Its dtype follows all arguments.
+    (h_T, c_T) : tuple of ndarray, shape (B, H)
+        Final hidden and cell state.
+    cache : LSTMCache
+        For `lstm_backward`; ``cache.gates.f`` and so on hold every step's gates.
+
+    Raises
+    ------
+    ValueError
+        If a shape does not fit `params` or the batch sizes differ.
+    """
+    x = np.asarray(x)
+    D, H = params.input_size, params.hidden_size
+    check_shapes({"D": D}, x=(x, "T B D"))
+    T, B, _ = x.shape
+    dtype = result_dtype(x, params.W, params.b, h0, c0)
+
+    h = np.empty((T + 1, B, H), dtype)
+    c = np.empty((T + 1, B, H), dtype)
+    tanh_c = np.empty((T, B, H), dtype)
+    h[0] = initial_state("h0", h0, B, H)
+    c[0] = initial_state("c0", c0, B, H)
+
+    # σ(z) = (1 + tanh(z/2)) / 2, so one call of tanh serves all four blocks of a step:
+    # a = s tanh(s z) + 1 - s, with s = 1/2 for the gates and s = 1 for the candidate.
+    s = np.full(4 * H, 0.5, dtype)
+    _split(s).c_tilde[...] = 1
+    W_hT = np.ascontiguousarray((params.W_h * s[:, None]).T)
+    a = x.reshape(T * B, D) @ (params.W_x * s[:, None]).T + params.b * s
+    a = a.astype(dtype, copy=False).reshape(T, B, 4 * H)
+    gates = _split(a)
+    shift = 1 - s
+    recurrent = np.empty((B, 4 * H), dtype)
+    written = np.empty((B, H), dtype)
+    for t in range(T):
+        a_t = a[t]
+        np.matmul(h[t], W_hT, out=recurrent)
+        a_t += recurrent
+        np.tanh(a_t, out=a_t)
+        a_t *= s
+        a_t += shift
+        np.multiply(gates.f[t], c[t], out=c[t + 1])
+        np.multiply(gates.i[t], gates.c_tilde[t], out=written)
+        c[t + 1] += written
+        np.tanh(c[t + 1], out=tanh_c[t])
+        np.multiply(gates.o[t], tanh_c[t], out=h[t + 1])
+
+    cache = LSTMCache(params, x, h, c, gates, tanh_c)
+    return h[1:], (h[T].copy(), c[T].copy()), cache
+
+
+def lstm_backward(cache, dh, dh_T=None, dc_T=None):
+    """Backpropagate through time.
+
+    The loss L may depend on every hidden state and on the final states; the
+    arguments are its partial derivatives.
+
+    Parameters
+    ----------
+    cache : LSTMCache
+        From `lstm_forward`.
+    dh : array_like, shape (T, B, H)
+        ∂L/∂h_t for every step, as the loss sees h_t directly.
+    dh_T, dc_T : array_like, shape (B, H), optional
+        ∂L/∂h_T on top of ``dh[-1]``, and ∂L/∂c_T; zero by default.
+
+    Returns
+    -------
+    grads : LSTMGrads
+        ``.x`` (T, B, D), ``.h0`` and ``.c0`` (B, H), ``.params`` (an
+        `LSTMParams`), and ``.h`` and ``.c`` (T + 1, B, H), the gradients of
+        every state through all paths.
+
+    Raises
+    ------
+    ValueError
+        If a shape does not fit the cache.
+    """
+    params, x, h, c, gates, tanh_c = cache
+    f, i, c_tilde, o = gates
+    T, B, H = tanh_c.shape
+    D = params.input_size
+    dh = np.asarray(dh)
+    check_shapes({"T": T, "B": B, "H": H}, dh=(dh, "T B H"))
+    dtype = result_dtype(h, dh, dh_T, dc_T)
+
+    # Gradients of the states, completed from the last step to the first.
+    grad_h = np.zeros((T + 1, B, H), dtype)
+    grad_c = np.zeros((T + 1, B, H), dtype)
+    grad_h[1:] = dh
+    grad_h[T] += initial_state("dh_T", dh_T, B, H)
+    grad_c[T] = initial_state("dc_T", dc_T, B, H)
+
+    # Local derivatives with respect to the pre-activations z, all steps at once:
+    # σ' = σ (1 - σ) and tanh' = 1 - tanh².
+    dz = np.empty((T, B, 4 * H), dtype)
+    dz_f, dz_i, dz_c, dz_o = _split(dz)
+    np.multiply(c[:-1], f * (1 - f), out=dz_f)  # ∂c_t/∂z_f
+    np.multiply(c_tilde, i * (1 - i), out=dz_i)  # ∂c_t/∂z_i
+    np.multiply(i, 1 - c_tilde * c_tilde, out=dz_c)  # ∂c_t/∂z_c
+    np.multiply(tanh_c, o * (1 - o), out=dz_o)  # ∂h_t/∂z_o
+    dh_dc = o * (1 - tanh_c * tanh_c)  # ∂h_t/∂c_t
+
+    W_h = np.ascontiguousarray(params.W_h)
+    dz_ifc = dz.reshape(T, B, 4, H)[:, :, :3]  # the three that act through c_t
+    share = np.empty((B, H), dtype)
+    for t in reversed(range(T)):
+        dh_t, dc_t = grad_h[t + 1], grad_c[t + 1]
+        np.multiply(dh_t, dh_dc[t], out=share)
+        dc_t += share
+        dz_ifc[t] *= dc_t[:, None]
+        dz_o[t] *= dh_t
+        np.multiply(dc_t, f[t], out=grad_c[t])
+        np.matmul(dz[t], W_h, out=share)
+        grad_h[t] += share
+
+    dz = dz.reshape(T * B, 4 * H)
+    dx = (dz @ params.W_x).reshape(T, B, D)
+    dW = dz.T @ np.concatenate([h[:-1], x], axis=2).reshape(T * B, H + D)
+    return LSTMGrads(dx, grad_h, grad_c, LSTMParams(dW, dz.sum(axis=0)))
+
+
+def _split(a):
+    """Split (..., 4 H), packed in the order of `LSTMParams`, into four views (..., H)."""
+    i, f, c_tilde, o = np.split(a, 4, axis=-1)
+    return Gates(f, i, c_tilde, o)

@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# Sets up what every `make` command needs: .venv and node_modules, all versions
+# pinned. Debian packages too, where this user may install them.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+python=${PYTHON:-python3}
+
+missing=()
+"$python" -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3 python3-venv)
+command -v node >/dev/null || missing+=(nodejs)
+command -v npm >/dev/null || missing+=(npm)
+if [ ${#missing[@]} -gt 0 ]; then
+    as_root=""
+    [ "$(id -u)" -eq 0 ] || as_root="sudo"
+    if command -v apt-get >/dev/null && { [ -z "$as_root" ] || sudo -n true 2>/dev/null; }; then
+        $as_root apt-get update -q
+        $as_root apt-get install -y -q --no-install-recommends "${missing[@]}"
+    else
+        echo "Missing on this machine: ${missing[*]}. Install them, on Debian or Ubuntu with" >&2
+        echo "    sudo apt-get install ${missing[*]}" >&2
+        echo "and run make again." >&2
+        exit 1
+    fi
+fi
+if ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
+    echo "Python 3.11 or newer is needed; '$python' is $("$python" --version)." >&2
+    echo "Name another one, such as: make PYTHON=python3.11 book" >&2
+    exit 1
+fi
+
+echo "Setting up .venv (the first time: about 1.4 GB, half of it PyTorch)"
+[ -x .venv/bin/python ] || "$python" -m venv .venv
+pip=(.venv/bin/python -m pip --disable-pip-version-check)
+wanted=(-r requirements.txt -c constraints.txt -e .)
+
+uv=$(command -v uv || true)
+if [ -z "$uv" ]; then
+    "${pip[@]}" install -q "$(grep -o '^uv==[^ ]*' requirements.txt)" && uv=.venv/bin/uv
+fi
+# uv does not read pip's settings, and without pip's find-links it may take
+# PyTorch's CUDA build, gigabytes of it, where a CPU build lies ready.
+find_links=${PIP_FIND_LINKS:-$("${pip[@]}" config get global.find-links 2>/dev/null || true)}
+export UV_FIND_LINKS=${UV_FIND_LINKS:-${find_links//\'/}}
+if [ -z "$uv" ] || ! "$uv" pip install -q --python .venv/bin/python "${wanted[@]}"; then
+    echo "uv did not manage; installing with pip, which takes some minutes"
+    "${pip[@]}" install -q "${wanted[@]}"
+fi
+
+npm ci --silent --no-audit --no-fund
