@@ -34,16 +34,16 @@ def check_shapes(sizes=None, /, **arguments):
             )
 
 
-def result_dtype(*arrays):
-    """Return the dtype, a float or complex one, that holds all `arrays`; None is skipped."""
-    dtype = np.result_type(*(np.asarray(a) for a in arrays if a is not None))
-    return dtype if np.issubdtype(dtype, np.inexact) else np.dtype(float)
+def as_float(array):
+    """Return `array` as an ndarray; integers and booleans become float64."""
+    array = np.asarray(array)
+    return array if np.issubdtype(array.dtype, np.inexact) else array.astype(float)
 
 
-def initial_state(name, state, B, H):
-    """Return `state` as an array of shape (B, H), or 0 where it is None."""
+def state_or_zero(name, state, B, H):
+    """Return `state`, checked, as an array of shape (B, H); None stands for zeros."""
     if state is None:
         return 0
-    state = np.asarray(state)
+    state = as_float(state)
     check_shapes({"B": B, "H": H}, **{name: (state, "B H")})
     return state

@@ -27,7 +27,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lstm_ref._arrays import check_shapes
+from lstm_ref._arrays import as_float, check_shapes
 
 
 class Gates(NamedTuple):
@@ -54,7 +54,7 @@ def sigmoid(z):
         Same shape as `z`, in [0, 1] for real `z`. There is no overflow
         warning: for very negative `z`, exp(-z) is inf and the result 0.
     """
-    z = np.asarray(z)
+    z = as_float(z)
     with np.errstate(over="ignore"):
         return 1 / (1 + np.exp(-z))
 
@@ -76,7 +76,7 @@ def stack(h_prev, x_t):
     ValueError
         If an argument is not 2-D or the batch sizes differ.
     """
-    h_prev, x_t = np.asarray(h_prev), np.asarray(x_t)
+    h_prev, x_t = map(as_float, (h_prev, x_t))
     check_shapes(h_prev=(h_prev, "B H"), x_t=(x_t, "B D"))
     return np.concatenate([h_prev, x_t], axis=1)
 
@@ -145,7 +145,7 @@ def cell_state(f, c_prev, i, c_tilde):
     ValueError
         If an argument is not 2-D or the shapes differ.
     """
-    f, c_prev, i, c_tilde = map(np.asarray, (f, c_prev, i, c_tilde))
+    f, c_prev, i, c_tilde = map(as_float, (f, c_prev, i, c_tilde))
     check_shapes(f=(f, "B H"), c_prev=(c_prev, "B H"), i=(i, "B H"), c_tilde=(c_tilde, "B H"))
     return f * c_prev + i * c_tilde
 
@@ -166,7 +166,7 @@ def hidden_state(o, c):
     ValueError
         If an argument is not 2-D or the shapes differ.
     """
-    o, c = np.asarray(o), np.asarray(c)
+    o, c = map(as_float, (o, c))
     check_shapes(o=(o, "B H"), c=(c, "B H"))
     return o * np.tanh(c)
 
@@ -191,7 +191,7 @@ def lstm_cell(x_t, h_prev, c_prev, params):
     ValueError
         If a shape does not fit `params` or the batch sizes differ.
     """
-    x_t, h_prev, c_prev = map(np.asarray, (x_t, h_prev, c_prev))
+    x_t, h_prev, c_prev = map(as_float, (x_t, h_prev, c_prev))
     D, H = params.input_size, params.hidden_size
     check_shapes({"D": D, "H": H}, x_t=(x_t, "B D"), h_prev=(h_prev, "B H"), c_prev=(c_prev, "B H"))
 
@@ -208,7 +208,7 @@ def lstm_cell(x_t, h_prev, c_prev, params):
 
 def _affine(hx, **weight_and_bias):
     """``hx @ W.T + b``, the part all gates share; the keywords name W and b in errors."""
-    hx = np.asarray(hx)
-    (W_name, W), (b_name, b) = ((name, np.asarray(a)) for name, a in weight_and_bias.items())
+    hx = as_float(hx)
+    (W_name, W), (b_name, b) = ((name, as_float(a)) for name, a in weight_and_bias.items())
     check_shapes(**{W_name: (W, "H H+D"), b_name: (b, "H"), "hx": (hx, "B H+D")})
     return hx @ W.T + b

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lstm_ref._arrays import check_shapes, initial_state, result_dtype
+from lstm_ref._arrays import as_float, check_shapes, state_or_zero
 from lstm_ref.cell import Gates
 from lstm_ref.params import LSTMParams
 
@@ -79,41 +79,44 @@ def lstm_forward(x, params, h0=None, c0=None):
     ValueError
         If a shape does not fit `params` or the batch sizes differ.
     """
-    x = np.asarray(x)
+    x = as_float(x)
     D, H = params.input_size, params.hidden_size
     check_shapes({"D": D}, x=(x, "T B D"))
     T, B, _ = x.shape
-    dtype = result_dtype(x, params.W, params.b, h0, c0)
+    h0, c0 = state_or_zero("h0", h0, B, H), state_or_zero("c0", c0, B, H)
+    dtype = np.result_type(x, params.W, params.b, h0, c0)
 
     h = np.empty((T + 1, B, H), dtype)
     c = np.empty((T + 1, B, H), dtype)
     tanh_c = np.empty((T, B, H), dtype)
-    h[0] = initial_state("h0", h0, B, H)
-    c[0] = initial_state("c0", c0, B, H)
+    h[0], c[0] = h0, c0
 
-    # σ(z) = (1 + tanh(z/2)) / 2, so one call of tanh serves all four blocks of a step:
-    # a = s tanh(s z) + 1 - s, with s = 1/2 for the gates and s = 1 for the candidate.
-    s = np.full(4 * H, 0.5, dtype)
-    _split(s).c_tilde[...] = 1
-    W_hT = np.ascontiguousarray((params.W_h * s[:, None]).T)
-    a = x.reshape(T * B, D) @ (params.W_x * s[:, None]).T + params.b * s
-    a = a.astype(dtype, copy=False).reshape(T, B, 4 * H)
+    # The sign of the gates' pre-activations is turned before the loop, in the weights:
+    # inside it, σ(z) = 1 / (1 + exp(-z)) then needs one call of exp for all gates.
+    sign = np.full(4 * H, -1, dtype)
+    _split(sign).c_tilde[...] = 1
+    W_hT = np.ascontiguousarray((params.W_h * sign[:, None]).T)
+    a = x.reshape(T * B, D) @ (params.W_x * sign[:, None]).T + params.b * sign
+    a = a.astype(dtype, copy=False).reshape(T, B, 4 * H)  # becomes the gates, in place
     gates = _split(a)
-    shift = 1 - s
     recurrent = np.empty((B, 4 * H), dtype)
-    written = np.empty((B, H), dtype)
-    for t in range(T):
-        a_t = a[t]
-        np.matmul(h[t], W_hT, out=recurrent)
-        a_t += recurrent
-        np.tanh(a_t, out=a_t)
-        a_t *= s
-        a_t += shift
-        np.multiply(gates.f[t], c[t], out=c[t + 1])
-        np.multiply(gates.i[t], gates.c_tilde[t], out=written)
-        c[t + 1] += written
-        np.tanh(c[t + 1], out=tanh_c[t])
-        np.multiply(gates.o[t], tanh_c[t], out=h[t + 1])
+    buffer = np.empty((B, H), dtype)
+    with np.errstate(over="ignore"):  # exp(-z) = inf is right: the gate is 0
+        for t in range(T):
+            a_t, f, i, c_tilde, o = a[t], *(gate[t] for gate in gates)
+            np.matmul(h[t], W_hT, out=recurrent)
+            a_t += recurrent
+            np.tanh(c_tilde, out=buffer)
+            np.exp(a_t, out=a_t)
+            a_t += 1
+            np.reciprocal(a_t, out=a_t)
+            c_tilde[...] = buffer  # the candidate is no gate
+
+            np.multiply(f, c[t], out=c[t + 1])
+            np.multiply(i, c_tilde, out=buffer)
+            c[t + 1] += buffer
+            np.tanh(c[t + 1], out=tanh_c[t])
+            np.multiply(o, tanh_c[t], out=h[t + 1])
 
     cache = LSTMCache(params, x, h, c, gates, tanh_c)
     return h[1:], (h[T].copy(), c[T].copy()), cache
@@ -150,16 +153,17 @@ def lstm_backward(cache, dh, dh_T=None, dc_T=None):
     f, i, c_tilde, o = gates
     T, B, H = tanh_c.shape
     D = params.input_size
-    dh = np.asarray(dh)
+    dh = as_float(dh)
     check_shapes({"T": T, "B": B, "H": H}, dh=(dh, "T B H"))
-    dtype = result_dtype(h, dh, dh_T, dc_T)
+    dh_T, dc_T = state_or_zero("dh_T", dh_T, B, H), state_or_zero("dc_T", dc_T, B, H)
+    dtype = np.result_type(h, dh, dh_T, dc_T)
 
     # Gradients of the states, completed from the last step to the first.
     grad_h = np.zeros((T + 1, B, H), dtype)
     grad_c = np.zeros((T + 1, B, H), dtype)
     grad_h[1:] = dh
-    grad_h[T] += initial_state("dh_T", dh_T, B, H)
-    grad_c[T] = initial_state("dc_T", dc_T, B, H)
+    grad_h[T] += dh_T
+    grad_c[T] = dc_T
 
     # Local derivatives with respect to the pre-activations z, all steps at once:
     # σ' = σ (1 - σ) and tanh' = 1 - tanh².

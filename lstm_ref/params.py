@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lstm_ref._arrays import check_shapes, result_dtype
+from lstm_ref._arrays import as_float, check_shapes
 
 
 class _Params:
@@ -11,15 +11,14 @@ class _Params:
     blocks = 1
 
     def __init__(self, W, b):
-        W, b = np.asarray(W), np.asarray(b)
+        W, b = as_float(W), as_float(b)
         rows = "H" if self.blocks == 1 else f"{self.blocks}H"
         check_shapes(W=(W, f"{rows} H+D"))
         H, remainder = divmod(W.shape[0], self.blocks)
         if remainder or W.shape[1] < H:
             raise ValueError(f"W: expected shape ({rows}, H+D), got {W.shape}")
         check_shapes({rows: W.shape[0]}, b=(b, rows))
-        self.W = W.astype(result_dtype(W), copy=False)
-        self.b = b.astype(result_dtype(b), copy=False)
+        self.W, self.b = W, b
 
     @property
     def hidden_size(self):
@@ -105,8 +104,8 @@ class LSTMParams(_Params):
         """
         weights = {"W_i": W_i, "W_f": W_f, "W_c": W_c, "W_o": W_o}
         biases = {"b_i": b_i, "b_f": b_f, "b_c": b_c, "b_o": b_o}
-        weights = {name: np.asarray(W) for name, W in weights.items()}
-        biases = {name: np.asarray(b) for name, b in biases.items()}
+        weights = {name: as_float(W) for name, W in weights.items()}
+        biases = {name: as_float(b) for name, b in biases.items()}
         check_shapes(
             **{name: (W, "H H+D") for name, W in weights.items()},
             **{name: (b, "H") for name, b in biases.items()},

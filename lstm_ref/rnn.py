@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lstm_ref._arrays import check_shapes, initial_state, result_dtype
+from lstm_ref._arrays import as_float, check_shapes, state_or_zero
 from lstm_ref.params import RNNParams
 
 
@@ -53,14 +53,15 @@ def rnn_forward(x, params, h0=None):
     ValueError
         If a shape does not fit `params` or the batch sizes differ.
     """
-    x = np.asarray(x)
+    x = as_float(x)
     D, H = params.input_size, params.hidden_size
     check_shapes({"D": D}, x=(x, "T B D"))
     T, B, _ = x.shape
-    dtype = result_dtype(x, params.W, params.b, h0)
+    h0 = state_or_zero("h0", h0, B, H)
+    dtype = np.result_type(x, params.W, params.b, h0)
 
     h = np.empty((T + 1, B, H), dtype)
-    h[0] = initial_state("h0", h0, B, H)
+    h[0] = h0
     h[1:] = x @ params.W_x.T + params.b
     W_hT = np.ascontiguousarray(params.W_h.T)
     for t in range(T):
@@ -100,13 +101,14 @@ def rnn_backward(cache, dh, dh_T=None):
     params, x, h = cache
     T, B, D = x.shape
     H = params.hidden_size
-    dh = np.asarray(dh)
+    dh = as_float(dh)
     check_shapes({"T": T, "B": B, "H": H}, dh=(dh, "T B H"))
-    dtype = result_dtype(h, dh, dh_T)
+    dh_T = state_or_zero("dh_T", dh_T, B, H)
+    dtype = np.result_type(h, dh, dh_T)
 
     grad_h = np.zeros((T + 1, B, H), dtype)
     grad_h[1:] = dh
-    grad_h[T] += initial_state("dh_T", dh_T, B, H)
+    grad_h[T] += dh_T
     dz = (1 - h[1:] * h[1:]).astype(dtype, copy=False)  # tanh' = 1 - tanh²
     for t in reversed(range(T)):
         dz[t] *= grad_h[t + 1]
