@@ -32,7 +32,8 @@ def check_gradients(x, params, h0=None, c0=None, rng=None, backward=lstm.lstm_ba
     For a real analytic loss L, ∂L/∂p = Im L(p + iε) / ε up to rounding, however
     small ε is (Squire and Trapp, "Using complex variables to estimate
     derivatives of real functions", SIAM Review 40(1), 1998). Every number of
-    every array is perturbed once, so keep the sizes small.
+    every array is perturbed once, so keep the sizes small, and the
+    pre-activations below 700, where a complex exp ends.
 
     Parameters
     ----------

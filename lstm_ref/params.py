@@ -60,6 +60,7 @@ class LSTMParams(_Params):
 
     A gate's weights act on the stacked input [h_{t-1}, x_t], as in
     ``hx @ W_f.T + b_f``. Read them, or write to them in place, under their names.
+    Float arrays are kept as they are, not copied.
 
     Parameters
     ----------

@@ -64,9 +64,10 @@ def to_torch(params):
     """
     import torch
 
-    if np.iscomplexobj(params.W) or np.iscomplexobj(params.b):
-        raise ValueError(f"params: expected real weights and biases, got {params.W.dtype}")
-    W_x, W_h, b = (torch.tensor(array) for array in (params.W_x, params.W_h, params.b))
+    dtype = np.result_type(params.W, params.b)
+    if np.issubdtype(dtype, np.complexfloating):
+        raise ValueError(f"params: expected real weights and biases, got {dtype}")
+    W_x, W_h, b = (torch.tensor(a.astype(dtype)) for a in (params.W_x, params.W_h, params.b))
     module = torch.nn.LSTM(params.input_size, params.hidden_size, dtype=W_x.dtype)
     with torch.no_grad():
         module.weight_ih_l0.copy_(W_x)
