@@ -101,7 +101,7 @@ def forget_gate(hx, W_f, b_f):
     ValueError
         If the shapes do not fit together.
     """
-    return sigmoid(_affine(hx, W_f=W_f, b_f=b_f))
+    return sigmoid(_affine(hx, W_f, b_f, "f"))
 
 
 def input_gate(hx, W_i, b_i):
@@ -109,7 +109,7 @@ def input_gate(hx, W_i, b_i):
 
     Parameters, result and errors as in `forget_gate`.
     """
-    return sigmoid(_affine(hx, W_i=W_i, b_i=b_i))
+    return sigmoid(_affine(hx, W_i, b_i, "i"))
 
 
 def candidate(hx, W_c, b_c):
@@ -118,7 +118,7 @@ def candidate(hx, W_c, b_c):
     It is not a gate: it is a value in (-1, 1), not a share in (0, 1).
     Parameters, result and errors as in `forget_gate`.
     """
-    return np.tanh(_affine(hx, W_c=W_c, b_c=b_c))
+    return np.tanh(_affine(hx, W_c, b_c, "c"))
 
 
 def output_gate(hx, W_o, b_o):
@@ -126,7 +126,7 @@ def output_gate(hx, W_o, b_o):
 
     Parameters, result and errors as in `forget_gate`.
     """
-    return sigmoid(_affine(hx, W_o=W_o, b_o=b_o))
+    return sigmoid(_affine(hx, W_o, b_o, "o"))
 
 
 def cell_state(f, c_prev, i, c_tilde):
@@ -146,7 +146,12 @@ def cell_state(f, c_prev, i, c_tilde):
         If an argument is not 2-D or the shapes differ.
     """
     f, c_prev, i, c_tilde = map(as_float, (f, c_prev, i, c_tilde))
-    check_shapes(f=(f, "B H"), c_prev=(c_prev, "B H"), i=(i, "B H"), c_tilde=(c_tilde, "B H"))
+    check_shapes(
+        f=(f, "B H"),
+        c_prev=(c_prev, "B H"),
+        i=(i, "B H"),
+        c_tilde=(c_tilde, "B H"),
+    )
     return f * c_prev + i * c_tilde
 
 
@@ -206,9 +211,8 @@ def lstm_cell(x_t, h_prev, c_prev, params):
     return h_t, c_t, Gates(f, i, c_tilde, o)
 
 
-def _affine(hx, **weight_and_bias):
-    """``hx @ W.T + b``, the part all gates share; the keywords name W and b in errors."""
-    hx = as_float(hx)
-    (W_name, W), (b_name, b) = ((name, as_float(a)) for name, a in weight_and_bias.items())
-    check_shapes(**{W_name: (W, "H H+D"), b_name: (b, "H"), "hx": (hx, "B H+D")})
+def _affine(hx, W, b, gate):
+    """W [h_{t-1}, x_t] + b, which all gates share; `gate` names W and b in errors."""
+    hx, W, b = map(as_float, (hx, W, b))
+    check_shapes(**{f"W_{gate}": (W, "H H+D"), f"b_{gate}": (b, "H"), "hx": (hx, "B H+D")})
     return hx @ W.T + b
