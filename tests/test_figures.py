@@ -1,0 +1,172 @@
+"""The book's figures follow the theme, can be told apart, and are the same every time."""
+
+import itertools
+import re
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from matplotlib.colors import to_rgb
+
+from lstm_figures import STYLES, show, to_svg
+
+ROOT = Path(__file__).parent.parent
+BACKGROUNDS = ["#ffffff", "#121212"]  # of sphinx-book-theme
+DRAW = """
+from lstm_figures import STYLES, to_svg
+import matplotlib.pyplot as plt
+fig, ax = plt.subplots()
+for k, (name, style) in enumerate(STYLES.items()):
+    ax.plot([0, 1, 2], [k, 0, k / 2], label=f"${name[0]}_t$", **style)
+ax.fill_between([0, 1], 0, 1, facecolor="white", edgecolor="black")
+ax.imshow([[0, 1]])
+ax.set_title("A title & more")
+ax.legend()
+svg = to_svg(fig, "a-figure", alt='"quoted" <b> & more')
+plt.close(fig)
+"""
+
+
+@pytest.fixture(scope="module")
+def svg():
+    names = {}
+    exec(DRAW, names)
+    return names["svg"]
+
+
+def test_well_formed_and_described(svg):
+    root = ET.fromstring(svg)
+    assert root.tag.endswith("svg")
+    assert root.get("role") == "img"
+    assert root.get("aria-label") == '"quoted" <b> & more'
+
+
+def test_colours_follow_the_theme(svg):
+    styles = " ".join(e.get("style", "") for e in ET.fromstring(svg).iter())
+    assert not re.search(r"#000\b|#000000|#fff\b|#ffffff|\b(black|white)\b", svg)
+    assert "stroke: currentColor" in styles
+    assert "fill: var(--pst-color-background" in styles
+    assert ET.fromstring(svg).get("fill") == "currentColor"  # text without a colour of its own
+
+
+def test_text_stays_text_in_the_font_of_the_page(svg):
+    text = ["".join(e.itertext()).strip() for e in ET.fromstring(svg).iter() if "text" in e.tag]
+    assert "A title & more" in text
+    assert "font-family" not in svg
+
+
+def test_nothing_reaches_beyond_the_figure(svg):
+    assert "<style" not in svg
+    ids = re.findall(r' id="([^"]*)"', svg)
+    assert len(ids) == len(set(ids))
+    assert all(name.startswith("a-figure-") for name in ids)
+    targets = re.findall(r'href="#([^"]*)"|url\(#([^)]*)\)', svg)
+    assert {a or b for a, b in targets} <= set(ids)
+    assert "data:image/png" in svg
+
+
+def test_same_bytes_in_another_process(svg):
+    script = DRAW + "import sys; sys.stdout.write(svg)"
+    command = [sys.executable, "-c", script]
+    other = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout
+    assert other == svg
+
+
+@pytest.mark.parametrize(
+    ("name", "alt"), [("Gate trace", "x"), ("", "x"), ("gate", ""), ("gate", " \n")]
+)
+def test_name_and_alt_are_required(name, alt):
+    fig = plt.figure()
+    with pytest.raises(ValueError, match=r"^(name|alt): expected"):
+        to_svg(fig, name, alt)
+    plt.close(fig)
+
+
+def test_show_displays_once_under_its_name(monkeypatch):
+    shown = []
+    monkeypatch.setattr("lstm_figures.svg.display", lambda *a, **k: shown.append((a, k)))
+    fig, _ = plt.subplots()
+    show(fig, "a-figure", alt="An empty plot.")
+    assert not plt.fignum_exists(fig.number)
+    [((bundle,), options)] = shown
+    assert bundle["text/html"].startswith("<svg")
+    assert options["metadata"]["scrapbook"]["name"] == "a-figure"
+
+
+def _linear(color):
+    rgb = np.array(to_rgb(color))
+    return np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+
+
+def _luminance(color):
+    return _linear(color) @ [0.2126, 0.7152, 0.0722]
+
+
+HUES = {name: style["color"] for name, style in STYLES.items() if style["color"] != "black"}
+
+
+@pytest.mark.parametrize("background", BACKGROUNDS)
+@pytest.mark.parametrize("name", HUES)
+def test_contrast_on_both_backgrounds(name, background):
+    """3:1, as WCAG 2.1 (1.4.11) asks for graphical objects."""
+    low, high = sorted([_luminance(HUES[name]), _luminance(background)])
+    assert (high + 0.05) / (low + 0.05) >= 3
+
+
+# Full dichromacy in linear RGB: Machado, Oliveira and Fernandes, "A Physiologically-based Model
+# for Simulation of Color Vision Deficiency", IEEE TVCG 15(6), 2009.
+VISION = {
+    "normal": np.eye(3),
+    "protanopia": [
+        [0.152286, 1.052583, -0.204868],
+        [0.114503, 0.786281, 0.099216],
+        [-0.003882, -0.048116, 1.051998],
+    ],
+    "deuteranopia": [
+        [0.367322, 0.860646, -0.227968],
+        [0.280085, 0.672501, 0.047413],
+        [-0.011820, 0.042940, 0.968881],
+    ],
+    "tritanopia": [
+        [1.255528, -0.076749, -0.178779],
+        [-0.078411, 0.930809, 0.147602],
+        [0.004733, 0.691367, 0.303900],
+    ],
+}
+
+
+def _lab(color, vision):
+    seen = np.clip(np.array(VISION[vision]) @ _linear(color), 0, 1)
+    to_xyz = [[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]
+    xyz = np.array(to_xyz) @ seen / [0.9505, 1, 1.089]
+    x, y, z = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+@pytest.mark.parametrize("vision", VISION)
+@pytest.mark.parametrize("pair", list(itertools.combinations(HUES, 2)), ids="-".join)
+def test_hues_differ_for_every_reader(pair, vision):
+    a, b = (_lab(HUES[name], vision) for name in pair)
+    assert np.linalg.norm(a - b) >= 20  # ΔE; about 2 is just noticeable
+
+
+def test_no_colour_is_needed():
+    looks = [(str(s["linestyle"]), s["marker"]) for s in STYLES.values()]
+    assert len(set(looks)) == len(looks)
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "book").glob("*.md")), ids=lambda p: p.stem)
+def test_every_figure_of_a_page_appears_once(page):
+    """A cell that shows a figure hides its own output, and one directive places the figure."""
+    text = page.read_text("utf8")
+    cells = re.findall(r"```\{code-cell\}.*?\n```", text, flags=re.DOTALL)
+    shown = []
+    for cell in cells:
+        names = re.findall(r'^show\(.*?"([a-z0-9-]+)"', cell, flags=re.MULTILINE)
+        assert not names or "remove-output" in cell
+        shown += names
+    assert sorted(re.findall(r"\{glue:figure\} (\S+)", text)) == sorted(shown)
