@@ -1,0 +1,100 @@
+"""The book: built with warnings as errors, executed, and readable without a network."""
+
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+import yaml
+from bs4 import BeautifulSoup
+
+ROOT = Path(__file__).parents[1]
+
+
+def chapters():
+    """Return the pages of _toc.yml, such as ``book/gates``."""
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text("utf8"))
+    listed = [chapter["file"] for part in toc["parts"] for chapter in part["chapters"]]
+    return [toc["root"], *listed]
+
+
+def is_notebook(chapter):
+    return "{code-cell}" in (ROOT / f"{chapter}.md").read_text("utf8")
+
+
+def notebooks():
+    return [chapter for chapter in chapters() if is_notebook(chapter)]
+
+
+@pytest.fixture(scope="module")
+def pages(built_book):
+    return {
+        chapter: BeautifulSoup((built_book / f"{chapter}.html").read_text("utf8"), "html.parser")
+        for chapter in chapters()
+    }
+
+
+def test_index_leads_to_the_first_page(built_book):
+    assert f"{chapters()[0]}.html" in (built_book / "index.html").read_text("utf8")
+
+
+def test_every_chapter_of_the_tree_is_in_the_book():
+    files = {path.relative_to(ROOT).with_suffix("").as_posix() for path in ROOT.glob("book/*.md")}
+    assert files == set(chapters())
+
+
+@pytest.mark.parametrize("chapter", notebooks())
+def test_cells_were_executed(built_book, pages, chapter):
+    """As many cells ran as the source has, none ended in an error, and outputs are on the page."""
+    executed = nbformat.read(built_book.parent / f"jupyter_execute/{chapter}.ipynb", as_version=4)
+    cells = [cell for cell in executed.cells if cell.cell_type == "code"]
+    source = (ROOT / f"{chapter}.md").read_text("utf8")
+    assert len(cells) == len(re.findall(r"^```\{code-cell\}", source, re.M))
+    assert all(cell.execution_count for cell in cells)
+    assert not [o for cell in cells for o in cell.outputs if o.output_type == "error"]
+    assert pages[chapter].select(".cell_output")
+
+
+@pytest.mark.parametrize("chapter", notebooks())
+def test_figures_are_shown_and_described(pages, chapter):
+    figures = pages[chapter].select("figure")
+    assert figures
+    for figure in figures:
+        picture = figure.select_one("svg[role=img], img")
+        assert picture is not None, f"no picture in the figure {figure.get('id')}"
+        assert picture.get("aria-label") or picture.get("alt"), f"no alt text: {figure.get('id')}"
+        assert figure.select_one("figcaption .caption-text").get_text(strip=True)
+
+
+@pytest.mark.parametrize("chapter", chapters())
+def test_nothing_is_loaded_from_elsewhere(pages, chapter):
+    """Links out are fine; scripts, styles, fonts and images come with the book."""
+    loaded = [
+        tag.get("src") or tag.get("href") or ""
+        for tag in pages[chapter].select("script, link, img, iframe, source, video, object")
+    ]
+    assert not [url for url in loaded if re.match(r"(https?:)?//", url)]
+
+
+@pytest.mark.parametrize("chapter", chapters())
+def test_formulas_are_rendered(pages, chapter):
+    """Every formula of the page was turned into HTML while building."""
+    formulas = pages[chapter].select(".math")
+    assert all(formula.select_one(".katex") for formula in formulas)
+    assert not pages[chapter].select(".katex-error")
+
+
+def test_stylesheets_load_nothing_from_elsewhere(built_book):
+    for sheet in built_book.rglob("*.css"):
+        assert not re.search(r"(url\(|@import)\s*['\"]?(https?:)?//", sheet.read_text("utf8")), (
+            sheet
+        )
+
+
+def test_no_solution_reaches_the_pages(built_book):
+    """Neither solutions/ nor its hidden tests are built, indexed or copied."""
+    marks = re.compile("BEGIN SOLUTION|BEGIN HIDDEN TESTS|BEGIN MARK SCHEME")
+    for path in built_book.rglob("*"):
+        assert not path.is_dir() or path.name not in ("solutions", "exercises")
+        if path.suffix in {".html", ".js", ".json", ".md", ".txt", ".ipynb"}:
+            assert not marks.search(path.read_text("utf8")), path
