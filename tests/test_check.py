@@ -1,0 +1,232 @@
+"""`check` names the first thing that is wrong, in three short lines, and passes what is right."""
+
+import sys
+import warnings
+
+import numpy as np
+import pytest
+
+import lstm_ref
+from lstm_check import CheckError, check
+from lstm_check.exercises import EXERCISES
+from lstm_ref import sigmoid
+
+GATES = ["forget_gate", "input_gate", "output_gate"]
+
+
+def failure(function, name="forget_gate", **case):
+    with pytest.raises(CheckError) as caught:
+        check(name, function, **case)
+    error = caught.value
+    lines = error.message.splitlines()
+    assert len(lines) <= 3
+    assert max(map(len, lines)) <= 83
+    assert error.function == name
+    assert name in lines[0]
+    assert error._render_traceback_() == lines
+    return error.mistake, error.message
+
+
+def right(hx, W_f, b_f):
+    return sigmoid(hx @ W_f.T + b_f)
+
+
+def raises(hx, W_f, b_f):
+    return sigmoid(hx @ W_f + b_f)
+
+
+def changes(hx, W_f, b_f):
+    hx *= 2
+    return sigmoid(hx / 2 @ W_f.T + b_f)
+
+
+def is_nan(hx, W_f, b_f):
+    z = hx @ W_f.T + b_f
+    return np.exp(z) / (1 + np.exp(z))
+
+
+@pytest.mark.parametrize(
+    ("function", "mistake", "said"),
+    [
+        (np.zeros(3), "not a function", "now holds a ndarray"),
+        (raises, "error", "ValueError at: return sigmoid(hx @ W_f + b_f)"),
+        (lambda hx: hx, "error", "takes 1 positional argument but 3 were given"),
+        (lambda *a: None, "none", "returns None; expected an array of shape (2, 4)"),
+        (lambda *a: (right(*a),), "type", "returns a tuple"),
+        (lambda *a: right(*a).tolist(), "type", "np.array makes an array of a list"),
+        (lambda *a: right(*a).sum(), "type", "one number"),
+        (lambda *a: right(*a).T, "shape", "(B, H) = (2, 4), got (4, 2)"),
+        (lambda *a: right(*a)[None], "shape", "got (1, 2, 4)"),
+        (lambda *a: right(*a) > 0.5, "dtype", "expected dtype float64, got bool"),
+        (lambda *a: right(*a).astype(object), "dtype", "got object"),
+        (lambda *a: right(*a).astype(np.float32), "dtype", "Keep the precision"),
+        (lambda *a: right(*a) * np.nan, "not finite", "8 of 8 values are not finite"),
+        (changes, "argument changed", "changes its argument hx"),
+        (lambda *a: 0 * a[0][:, :4], "values", "8 of 8 values are wrong."),
+        (lambda *a: right(*a) + 2, "values", "lie between 0 and 1; yours go from 2."),
+    ],
+)
+def test_each_rung_has_its_message(function, mistake, said):
+    found, message = failure(function)
+    assert found == mistake
+    assert said in message
+
+
+def test_an_unwritten_function_is_told_from_a_wrong_one():
+    def stub(hx, W_f, b_f):
+        raise NotImplementedError
+
+    mistake, message = failure(stub)
+    assert mistake == "not written"
+    assert "not written yet" in message
+
+
+def test_worst_value_is_shown_with_its_place():
+    def one_wrong(*arguments):
+        f = right(*arguments)
+        f[1, 2] += 2e-3
+        f[0, 3] += 1e-3
+        return f
+
+    mistake, message = failure(one_wrong, seed=3)
+    rng = np.random.default_rng(3)
+    inputs = EXERCISES["forget_gate"].draw(rng, 2, 3, 4, 1.0)
+    expected = right(*inputs.values())[1, 2]
+    assert mistake == "values"
+    assert "2 of 8 values are wrong." in message
+    assert f"Worst at [1, 2]: expected {expected:.6g}, got {expected + 2e-3:.6g}." in message
+
+
+def test_values_that_look_equal_get_more_digits():
+    _, message = failure(lambda *a: right(*a) + 2e-8)
+    expected, got = message.splitlines()[1].split("expected ")[1].rstrip(".").split(", got ")
+    assert float(got) - float(expected) == pytest.approx(2e-8, rel=1e-3)
+
+
+def test_saturation_is_found():
+    check("forget_gate", is_nan)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        mistake, message = failure(is_nan, scale=1000)
+    assert mistake == "not finite"
+    assert "inf / inf" in message
+
+
+def test_a_broken_argument_does_not_excuse_the_result():
+    def cell_state(f, c_prev, i, c_tilde):
+        c_prev *= f
+        c_prev += i * c_tilde
+        return c_prev
+
+    mistake, message = failure(cell_state, "cell_state")
+    assert mistake == "argument changed"
+    assert "c_prev" in message
+
+
+WRONG = {
+    "forget_gate": [
+        lambda hx, W, b: sigmoid(hx @ W.T),
+        lambda hx, W, b: sigmoid(-(hx @ W.T + b)),
+        lambda hx, W, b: np.tanh(hx @ W.T + b),
+        lambda hx, W, b: hx @ W.T + b,
+        lambda hx, W, b: np.clip(0.2 * (hx @ W.T + b) + 0.5, 0, 1),
+        lambda hx, W, b: sigmoid(np.roll(hx, 3, axis=1) @ W.T + b),
+    ],
+    "candidate": [
+        lambda hx, W, b: sigmoid(hx @ W.T + b),
+        lambda hx, W, b: np.tanh(hx @ W.T),
+        lambda hx, W, b: np.tanh(hx @ W.T) + b,
+    ],
+    "cell_state": [
+        lambda f, c, i, g: i * c + f * g,
+        lambda f, c, i, g: f * (c + i * g),
+        lambda f, c, i, g: f * c + (1 - f) * g,
+        lambda f, c, i, g: np.tanh(f * c + i * g),
+        lambda f, c, i, g: f * c + g,
+        lambda f, c, i, g: c + i * g,
+    ],
+    "hidden_state": [
+        lambda o, c: o * c,
+        lambda o, c: o * sigmoid(c),
+        lambda o, c: np.tanh(c),
+        lambda o, c: np.tanh(o * c),
+    ],
+}
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+@pytest.mark.parametrize("case", [{}, {"batch": 1, "input_size": 5, "hidden_size": 2, "seed": 11}])
+def test_wrong_equations_are_wrong_values(name, case):
+    for function in WRONG["forget_gate" if name in GATES else name]:
+        mistake, _ = failure(function, name, **case)
+        assert mistake == "values"
+
+
+def by_loops(hx, W_f, b_f):
+    rows = []
+    for row in hx:
+        rows.append([])
+        for h in range(len(b_f)):
+            z = b_f[h]
+            for k in range(len(row)):
+                z = z + W_f[h, k] * row[k]
+            rows[-1].append(sigmoid(z))
+    return np.array(rows)
+
+
+def noisy(hx, W_f, b_f):
+    print("z", hx @ W_f.T)
+    print("careful", file=sys.stderr)
+    warnings.warn("careful", stacklevel=1)
+    return 1 / (1 + np.exp(-(hx @ W_f.T + b_f)))
+
+
+def own_array_in_place(hx, W_f, b_f):
+    z = hx @ W_f.T
+    z += b_f
+    return np.reciprocal(1 + np.exp(-z), out=z)
+
+
+HONEST = [
+    right,
+    by_loops,
+    noisy,
+    own_array_in_place,
+    lambda hx, W, b: sigmoid(np.einsum("bk,hk->bh", hx, W) + b),
+    lambda hx, W, b: sigmoid((W @ hx.T + b[:, None]).T),
+    lambda hx, W, b: sigmoid(np.dot(hx, W.transpose()) + b.reshape(1, -1)),
+    lambda hx, W, b: sigmoid(np.c_[hx, np.ones(len(hx))] @ np.c_[W, b].T),
+    lambda hx, W, b: 0.5 * (1 + np.tanh((hx @ W.T + b) / 2)),
+    lambda hx, W, b: np.exp(-np.logaddexp(0, -(hx @ W.T + b))),
+    lambda hx, W, b: np.stack([right(hx, W, b)] * 2)[1],
+    lambda hx, W, b: right(hx, W, b).astype(np.longdouble),
+    lambda hx, W, b: np.asfortranarray(right(hx, W, b)),
+]
+
+
+@pytest.mark.parametrize("function", HONEST)
+@pytest.mark.parametrize(
+    "case",
+    [{}, {"batch": 1, "hidden_size": 1}, {"scale": 1000}, {"dtype": "float32"}],
+    ids=["default", "ones", "saturated", "float32"],
+)
+def test_honest_forms_pass(function, case, capsys):
+    for seed in range(5):
+        check("forget_gate", function, seed=seed, **case)
+    said = capsys.readouterr()
+    assert said.out.count("forget_gate: correct for B = ") == 5
+    # nbgrader gives nothing for a test that writes to stderr.
+    assert said.err == ""
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_float32_arguments_allow_both_precisions(dtype):
+    check("forget_gate", lambda *a: right(*a).astype(dtype), dtype="float32")
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_the_reference_passes_on_all_inputs(name):
+    for scale in [1.0, 1000.0]:
+        for dtype in ["float32", "float64"]:
+            # A number here would be taken for the points of the cell.
+            assert check(name, getattr(lstm_ref, name), scale=scale, dtype=dtype) is None
