@@ -35,8 +35,10 @@ lab: $(READY) ## do the exercises: your copies are in work/, never overwritten
 	@$(BIN)/jupyter lab --notebook-dir=work
 
 exercises: $(READY) ## regenerate exercises/ from solutions/
+	@$(BIN)/nbgrader generate_assignment "*" --no-db --log-level=ERROR
 
 autograde: $(READY) ## grade submitted/: make autograde ASSIGNMENT=gates
+	@$(BIN)/python -m lstm_grade autograde $(or $(ASSIGNMENT),$(error Say which one: make autograde ASSIGNMENT=gates))
 
 test: $(READY) $(PAGES) ## run the tests that CI runs
 	@$(BIN)/python -m pytest -m "not long"

@@ -1,0 +1,1 @@
+"""What an instructor runs: `python -m lstm_grade autograde ASSIGNMENT` grades a class."""

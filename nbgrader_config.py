@@ -1,0 +1,35 @@
+"""nbgrader's configuration: every `nbgrader` command, run from here, reads it."""
+
+import os
+import sys
+import warnings
+
+c = get_config()  # noqa: F821
+
+c.CourseDirectory.course_id = "lstm"
+c.CourseDirectory.source_directory = "solutions"
+c.CourseDirectory.release_directory = "exercises"
+
+# nbgrader hands students every file that lies beside a notebook in solutions/.
+c.CourseDirectory.ignore = [
+    *(".*", "__pycache__", "feedback", "*~", "*.bak", "*.pyc", "*.py", "*.md", "*.txt"),
+    *("*.db", "*.db-*", "*.csv", "*.html", "*.json", "*.log", "*.pdf", "*.zip"),
+]
+# Otherwise it leaves what is in exercises/ as it is, and says nothing.
+c.GenerateAssignment.force = True
+
+# A copied cell stops nbgrader's own DeduplicateIds for the whole class.
+c.Autograde.sanitize_preprocessors = [
+    "nbgrader.preprocessors.ClearOutput",
+    "lstm_grade.copies.KeepLastCopy",
+    "nbgrader.preprocessors.OverwriteKernelspec",
+    "nbgrader.preprocessors.OverwriteCells",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+
+# To make a gradebook nbgrader calls `alembic`, which only an activated environment finds.
+os.environ["PATH"] = os.pathsep.join([os.path.dirname(sys.executable), os.environ["PATH"]])
+# Once a student each kernel warns that it listens on TCP, on this machine only.
+c.Execute.extra_arguments = ["--HistoryManager.hist_file=:memory:", "--log-level=ERROR"]
+# SQLAlchemy 2.1 warns of how nbgrader 0.9.6 uses it; nothing is wrong.
+warnings.filterwarnings("ignore", module=r"nbgrader\.")

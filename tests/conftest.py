@@ -1,0 +1,82 @@
+"""What several tests need: the built book, and a copy of the course in which nbgrader may write."""
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+STUB = "# YOUR CODE HERE\n    raise NotImplementedError()"
+
+
+class Course:
+    """The instructor's folder: sources and configuration, no gradebook yet."""
+
+    def __init__(self, path):
+        self.path = path
+        shutil.copytree(ROOT / "solutions", path / "solutions")
+        shutil.copy(ROOT / "nbgrader_config.py", path)
+        self.env = {**os.environ, "JUPYTER_CONFIG_DIR": str(path), "IPYTHONDIR": str(path / ".i")}
+
+    def run(self, module, *arguments):
+        """Run ``python -m module arguments`` there; stdout and stderr come as text."""
+        command = [sys.executable, "-m", module, *arguments]
+        return subprocess.run(
+            command, cwd=self.path, env=self.env, capture_output=True, text=True, timeout=300
+        )
+
+    def nbgrader(self, *arguments):
+        """Run an nbgrader command that has to succeed; return what it printed."""
+        result = self.run("nbgrader", *arguments)
+        assert result.returncode == 0, result.stdout + result.stderr
+        return result.stdout + result.stderr
+
+    def submit(self, student, bodies=None, slug="gates"):
+        """Hand in right answers, except for `bodies`: by function, code or None for the stub."""
+        notebook = nbformat.read(ROOT / "exercises" / slug / f"{slug}.ipynb", 4)
+        solution = nbformat.read(ROOT / "solutions" / slug / f"{slug}.ipynb", 4)
+        right = {cell.id: cell.source for cell in solution.cells}
+        for cell in notebook.cells:
+            if cell.metadata.get("nbgrader", {}).get("solution"):
+                body = (bodies or {}).get(cell.id, right[cell.id])
+                if body == right[cell.id]:
+                    cell.source = body
+                elif body is not None:
+                    cell.source = cell.source.replace(STUB, body.replace("\n", "\n    "))
+        path = self.path / "submitted" / student / slug / f"{slug}.ipynb"
+        path.parent.mkdir(parents=True)
+        nbformat.write(notebook, path)
+        return path
+
+    def scores(self):
+        """Return the automatic scores as {student: {grade_id: points or None}}."""
+        query = """
+            SELECT handed_in.student_id, cell.name, grade.auto_score FROM grade
+            JOIN base_cell AS cell ON grade.cell_id = cell.id
+            JOIN submitted_notebook AS notebook ON grade.notebook_id = notebook.id
+            JOIN submitted_assignment AS handed_in ON notebook.assignment_id = handed_in.id"""
+        database = sqlite3.connect(self.path / "gradebook.db")
+        scores = {}
+        for student, cell, score in database.execute(query):
+            scores.setdefault(student, {})[cell] = score
+        database.close()
+        return scores
+
+
+@pytest.fixture(scope="module")
+def new_course(tmp_path_factory):
+    """Return a function that makes a fresh copy of the course."""
+    return lambda: Course(tmp_path_factory.mktemp("course"))
+
+
+@pytest.fixture(scope="session")
+def built_book():
+    """Build the book as everyone does, with ``make book``; return the folder of its pages."""
+    done = subprocess.run(["make", "book"], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
+    return ROOT / "_build/html"

@@ -1,0 +1,138 @@
+"""Every assignment is released whole, clean, and without its answers."""
+
+import ast
+import builtins
+import doctest
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+SLUGS = sorted(path.name for path in (ROOT / "solutions").iterdir() if path.is_dir())
+POINTS = {
+    "gates": {
+        "test_forget_gate": 5,
+        "test_input_gate": 5,
+        "test_candidate": 5,
+        "test_cell_state": 6,
+        "test_output_gate": 5,
+        "test_hidden_state": 4,
+        "answer": 2,
+    },
+}
+
+
+def read(folder, slug):
+    return nbformat.read(ROOT / folder / slug / f"{slug}.ipynb", 4)
+
+
+def files(folder):
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def nbgrader(cell, key):
+    return cell.metadata.get("nbgrader", {}).get(key)
+
+
+def fenced(cell):
+    """Return the lines of a cell that must not be released."""
+    lines = []
+    inside = False
+    for line in cell.source.splitlines():
+        if re.search(r"### (BEGIN|END) ", line):
+            inside = "BEGIN" in line
+        elif inside and line.strip():
+            lines.append(line.strip())
+    return lines
+
+
+def test_exercises_are_what_solutions_generate(new_course):
+    course = new_course()
+    for name in ["notes.md", "try.py", "grades.db", "old.ipynb~", ".secret", "data.csv", "a.txt"]:
+        course.path.joinpath("solutions/gates", name).touch()
+    edited = course.path / "exercises" / "gates" / "gates.ipynb"
+    edited.parent.mkdir(parents=True)
+    edited.write_text("an older version, edited by hand")
+
+    course.nbgrader("generate_assignment", "*", "--no-db")
+
+    assert files(course.path / "exercises") == files(ROOT / "exercises")
+    assert not list(course.path.glob("*.db"))
+
+
+def test_exercises_hold_one_notebook_for_each_assignment():
+    assert set(files(ROOT / "exercises")) == {f"{slug}/{slug}.ipynb" for slug in SLUGS}
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_no_answer_is_released(slug):
+    released = "\n".join(cell.source for cell in read("exercises", slug).cells)
+    secret = [line for cell in read("solutions", slug).cells for line in fenced(cell)]
+    assert len(secret) >= len(POINTS[slug])
+    assert [line for line in secret if line in released] == []
+    assert not re.search("(BEGIN|END) (SOLUTION|HIDDEN TESTS)|rubric", released, re.IGNORECASE)
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+@pytest.mark.parametrize("folder", ["solutions", "exercises"])
+def test_notebook_is_clean(folder, slug):
+    notebook = read(folder, slug)
+    nbformat.validate(notebook)
+    assert notebook.metadata.kernelspec.name == "python3"
+    assert notebook.metadata.language_info == {"name": "python"}
+    ids = [cell.id for cell in notebook.cells]
+    assert len(set(ids)) == len(ids)
+    for cell in notebook.cells:
+        assert re.fullmatch("[a-z][a-z_-]+", cell.id), cell.id
+        if cell.cell_type == "code":
+            assert cell.outputs == []
+            assert cell.execution_count is None
+        if "nbgrader" in cell.metadata:
+            assert cell.id == nbgrader(cell, "grade_id")
+            assert nbgrader(cell, "schema_version") == 3
+            # What is neither written nor graded is given: students cannot break it.
+            assert nbgrader(cell, "solution") or nbgrader(cell, "locked")
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_points(slug):
+    cells = [cell for cell in read("exercises", slug).cells if nbgrader(cell, "grade")]
+    assert {cell.id: nbgrader(cell, "points") for cell in cells} == POINTS[slug]
+    assert sum(POINTS[slug].values()) - POINTS[slug]["answer"] == {"gates": 30}[slug]
+    text = "\n".join(cell.source for cell in read("exercises", slug).cells)
+    # Each function's points are announced above it.
+    assert sum(map(int, re.findall(r"\((\d+) points\)", text))) == sum(POINTS[slug].values())
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_test_cells_need_only_their_imports_and_the_exports(slug):
+    notebook = read("solutions", slug)
+    needed = set()
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and nbgrader(cell, "grade"):
+            nodes = list(ast.walk(ast.parse(cell.source)))
+            names = {node.id for node in nodes if isinstance(node, ast.Name)}
+            imported = {node.name for node in nodes if isinstance(node, ast.alias)}
+            needed |= names - imported - set(dir(builtins))
+    assert needed == set(notebook.metadata.lstm_grade.exports)
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_docstrings_examples_are_right(slug):
+    namespace = {}
+    for cell in read("solutions", slug).cells:
+        if cell.cell_type == "code" and not nbgrader(cell, "grade"):
+            exec(cell.source, namespace)
+    exports = read("solutions", slug).metadata.lstm_grade.exports
+    for name in exports:
+        finder = doctest.DocTestFinder()
+        examples = finder.find(namespace[name], name, module=False, globs=namespace)
+        result = doctest.DocTestRunner().run(examples[0])
+        assert result.attempted > 0, name
+        assert result.failed == 0, name

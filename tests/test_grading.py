@@ -1,0 +1,222 @@
+"""A class is graded with nbgrader: the right points, feedback that says why, nobody harmed."""
+
+import csv
+import html
+import json
+import re
+import shutil
+
+import nbformat
+import pytest
+
+POINTS = {
+    "forget_gate": 5,
+    "input_gate": 5,
+    "candidate": 5,
+    "cell_state": 6,
+    "output_gate": 5,
+    "hidden_state": 4,
+}
+WRONG = {
+    "forget_gate": "return sigmoid(hx @ W_f.T)",
+    "input_gate": "return np.tanh(hx @ W_i.T + b_i)",
+    "candidate": "return sigmoid(hx @ W_c.T + b_c)",
+    "cell_state": "return i * c_prev + f * c_tilde",
+    "output_gate": "return 1 - sigmoid(hx @ W_o.T + b_o)",
+    "hidden_state": "return o * c",
+}
+HALF = {
+    "cell_state": "c_prev *= f\nc_prev += i * c_tilde\nreturn c_prev",
+    "output_gate": "return sigmoid(hx @ W_o + b_o)",
+    "hidden_state": "o * np.tanh(c)",
+}
+# Right on the visible check; each fails one kind of hidden test.
+HIDDEN = {
+    "forget_gate": "z = hx @ W_f.T + b_f\nreturn np.exp(z) / (1 + np.exp(z))",
+    "candidate": "W_c = W_c.reshape(4, 7)\nreturn np.tanh(hx @ W_c.T + b_c)",
+    "hidden_state": "h = o * np.tanh(c)\nreturn h.squeeze()",
+}
+
+
+def copy_cells(path):
+    """Let a student have copied an answer and a test."""
+    notebook = nbformat.read(path, 4)
+    for name in ["forget_gate", "test_forget_gate"]:
+        at = [cell.id for cell in notebook.cells].index(name)
+        copied = nbformat.from_dict({**notebook.cells[at], "id": f"{name}-copy"})
+        notebook.cells.insert(at, copied)
+    nbformat.write(notebook, path)
+
+
+@pytest.fixture(scope="module")
+def course(new_course):
+    """Return a class, graded with plain nbgrader commands."""
+    course = new_course()
+    course.submit("right")
+    course.submit("half", HALF)
+    course.submit("untouched", dict.fromkeys([*POINTS, "answer"]))
+    course.submit("hidden", HIDDEN)
+    for name, body in WRONG.items():
+        course.submit(f"wrong_{name}", {name: body})
+    copy_cells(course.submit("copied"))
+
+    course.nbgrader("generate_assignment", "gates")
+    course.nbgrader("autograde", "gates")
+    course.nbgrader("generate_feedback", "gates")
+    course.nbgrader("export")
+    return course
+
+
+def points(course, student):
+    return {
+        name.removeprefix("test_"): score
+        for name, score in course.scores()[student].items()
+        if name != "answer"
+    }
+
+
+def feedback(course, student):
+    page = course.path.joinpath("feedback", student, "gates", "gates.html").read_text()
+    return html.unescape(re.sub("<[^>]*>", "", page))
+
+
+def test_solution_scores_full_marks(course):
+    assert points(course, "right") == POINTS
+    assert sum(POINTS.values()) == 30
+
+
+def test_untouched_exercise_scores_zero(course):
+    assert points(course, "untouched") == dict.fromkeys(POINTS, 0)
+
+
+@pytest.mark.parametrize("name", POINTS)
+def test_wrong_answer_loses_its_own_points_only(course, name):
+    assert points(course, f"wrong_{name}") == {**POINTS, name: 0}
+
+
+def test_half_right_scores_half(course):
+    assert points(course, "half") == {**POINTS, **dict.fromkeys(HALF, 0)}
+
+
+def test_hidden_tests_see_more_than_the_visible_check(course):
+    assert points(course, "hidden") == {**POINTS, **dict.fromkeys(HIDDEN, 0)}
+
+
+def test_copied_cells_harm_nobody(course):
+    assert points(course, "copied") == POINTS
+
+
+def test_written_answer_waits_for_the_instructor(course):
+    scores = course.scores()
+    assert scores["right"]["answer"] is None
+    assert scores["untouched"]["answer"] == 0
+
+
+def test_feedback_says_what_is_wrong(course):
+    page = feedback(course, "half")
+    assert "cell_state changes its argument c_prev" in page
+    assert "output_gate stopped with ValueError at: return sigmoid(hx @ W_o + b_o)" in page
+    assert "hidden_state returns None; expected an array of shape (2, 4)." in page
+    assert "forget_gate: correct" in page
+    assert "Traceback (most" not in page
+
+    assert "forget_gate is not written yet" in feedback(course, "untouched")
+    assert "values are not finite" in feedback(course, "hidden")
+    assert "(15.0 / 32.0)" in page.replace("Score: ", "")
+
+
+def test_export(course):
+    with course.path.joinpath("grades.csv").open() as file:
+        rows = {row["student_id"]: row for row in csv.DictReader(file)}
+    scores = {student: float(row["score"]) for student, row in rows.items()}
+    assert scores.pop("half") == 15
+    assert scores.pop("untouched") == 0
+    assert scores.pop("hidden") == 16
+    assert scores.pop("right") == scores.pop("copied") == 30
+    assert scores == {f"wrong_{name}": 30 - POINTS[name] for name in POINTS}
+    assert {float(row["max_score"]) for row in rows.values()} == {32}
+
+
+def test_validate_says_what_the_student_would_lose(course):
+    # It exits with 0 in any case.
+    right = course.nbgrader("validate", "submitted/right/gates/gates.ipynb")
+    assert "Success! Your notebook passes all the tests." in right
+    half = course.nbgrader("validate", "submitted/half/gates/gates.ipynb")
+    assert "VALIDATION FAILED ON 3 CELL(S)!" in half
+    assert "Does the function end with a return statement?" in half
+    # It cuts long lines; ours fit.
+    assert not re.search(r"\.\.\.$", half, re.MULTILINE)
+
+
+def lines(result):
+    """Return what is said of each student."""
+    return dict(re.split(" {2,}", line, maxsplit=1) for line in result.stdout.splitlines()[:-1])
+
+
+def test_broken_submissions_are_named_and_the_others_graded(new_course):
+    course = new_course()
+    course.submit("right")
+    course.submit("a [b]")
+    copy_cells(course.submit("copied"))
+    course.submit("renamed").rename(course.path / "submitted/renamed/gates/gates (1).ipynb")
+    course.submit("cut").write_text('{"cells": [')
+    course.submit("empty").write_text("")
+    course.submit("latin").write_bytes('{"cells": ["é"]}'.encode("latin-1"))
+    course.submit("other").write_text(json.dumps({"some": "json"}))
+    course.submit("nothing").unlink()
+
+    first = course.run("lstm_grade", "autograde", "gates")
+
+    said = lines(first)
+    assert first.returncode == 1
+    assert said.pop("right") == "30 / 32, to grade by hand: answer (2)"
+    assert said.pop("copied").startswith("30 / 32, to grade by hand: answer (2); copied cell")
+    assert "Rename what is there: gates (1).ipynb." in said.pop("renamed")
+    missing = said.pop("nothing")
+    assert missing == "not graded: submitted/nothing/gates/gates.ipynb is missing. Ask for it."
+    for student in ["cut", "empty", "latin", "other"]:
+        line = said.pop(student)
+        assert line.startswith(
+            f"not graded: submitted/{student}/gates/gates.ipynb is not a notebook"
+        )
+        assert line.endswith("Ask for the file again.")
+    assert (
+        said.pop("a [b]") == "not graded: nbgrader takes no *, ? or [ in a name. Rename the folder."
+    )
+    assert said == {}
+    assert first.stdout.endswith("gates: 2 of 9 graded.\n")
+    assert first.stderr == ""
+    # The assignment was registered without a word to what students get.
+    assert not course.path.joinpath("exercises").exists()
+
+    # The instructor renames what can be renamed, gets one file again and strikes the rest off.
+    submitted = course.path / "submitted"
+    renamed = submitted / "renamed" / "gates"
+    renamed.joinpath("gates (1).ipynb").rename(renamed / "gates.ipynb")
+    submitted.joinpath("cut/gates/gates.ipynb").write_bytes((renamed / "gates.ipynb").read_bytes())
+    for student in ["a [b]", "empty", "latin", "other", "nothing"]:
+        shutil.rmtree(submitted / student)
+    second = course.run("lstm_grade", "autograde", "gates")
+    assert second.returncode == 0, second.stdout + second.stderr
+    said = lines(second)
+    assert said["right"] == "30 / 32, to grade by hand: answer (2); graded before"
+    assert said["renamed"] == said["cut"] == "30 / 32, to grade by hand: answer (2)"
+    assert second.stdout.endswith("gates: 4 of 4 graded.\n")
+
+
+def test_what_cannot_be_graded_at_all_is_said(new_course):
+    course = new_course()
+    unknown = course.run("lstm_grade", "autograde", "gate")
+    assert unknown.returncode == 1
+    assert unknown.stderr == (
+        "Nothing was graded: there is no assignment 'gate' in solutions/. There is: gates.\n"
+    )
+    nobody = course.run("lstm_grade", "autograde", "gates")
+    assert nobody.returncode == 1
+    assert nobody.stderr == (
+        "Nothing was graded: no submission found. "
+        "Put each in submitted/STUDENT/gates/gates.ipynb.\n"
+    )
+    course.path.joinpath("nbgrader_config.py").unlink()
+    elsewhere = course.run("lstm_grade", "autograde", "gates")
+    assert "go to the course's root" in elsewhere.stderr
