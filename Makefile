@@ -50,7 +50,8 @@ lint: $(READY) ## format and check the code
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
 
 pins: $(READY) ## pin again what requirements.txt pulls in
-	@$(BIN)/uv pip compile -q --no-header --no-annotate --no-emit-package torch requirements.txt -o constraints.txt
+	@$(BIN)/uv pip compile -q --python-version 3.11.0 --no-header --no-annotate --no-emit-package torch \
+		requirements.txt -o constraints.txt
 
 clean: ## delete what was built; .venv, work/ and a class's folders stay
 	@rm -rf _build build *.egg-info .pytest_cache .ruff_cache .hypothesis .ipynb_checkpoints

@@ -185,7 +185,8 @@ def test_broken_submissions_are_named_and_the_others_graded(new_course):
     )
     assert said == {}
     assert first.stdout.endswith("gates: 2 of 9 graded.\n")
-    assert first.stderr == ""
+    # Not empty: a kernel that is shut down may leave a line of libzmq's there.
+    assert "Traceback" not in first.stderr
     # The assignment was registered without a word to what students get.
     assert not course.path.joinpath("exercises").exists()
 

@@ -13,8 +13,10 @@ if [ ${#missing[@]} -gt 0 ]; then
     as_root=""
     [ "$(id -u)" -eq 0 ] || as_root="sudo"
     if command -v apt-get >/dev/null && { [ -z "$as_root" ] || sudo -n true 2>/dev/null; }; then
-        $as_root apt-get update -q
-        $as_root apt-get install -y -q --no-install-recommends "${missing[@]}"
+        echo "Installing with apt-get: ${missing[*]}"
+        $as_root apt-get update -qq
+        DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq --no-install-recommends \
+            "${missing[@]}" >/dev/null
     else
         echo "Missing on this machine: ${missing[*]}. Install them, on Debian or Ubuntu with" >&2
         echo "    sudo apt-get install ${missing[*]}" >&2
