@@ -1,0 +1,74 @@
+"""<gradient-lag> draws what lstm_ref computes."""
+
+import json
+
+import numpy as np
+
+from lstm_ref import LSTMParams, lstm_backward, lstm_forward
+
+
+def curve(data, model, value):
+    return next(c["log10_norm"] for c in data[model] if c["value"] == value)
+
+
+def test_data_is_small(lag_data):
+    assert len(json.dumps(lag_data, separators=(",", ":"))) < 20_000
+
+
+def test_data_is_the_mean_over_seeds_of_lstm_refs_gradients(lag_data):
+    logs = []
+    for seed in range(5):
+        rng = np.random.default_rng(seed)
+        x, v = rng.standard_normal((100, 1, 1)), rng.standard_normal((1, 64))
+        _, _, cache = lstm_forward(x, LSTMParams.init(1, 64, rng, forget_bias=2.0))
+        grads = lstm_backward(cache, np.zeros((100, 1, 64)), v)
+        norms = np.sqrt((grads.h**2).sum(axis=(1, 2)))
+        logs.append(np.log10(norms[100 - np.arange(0, 101, 5)] / norms[100]))
+    drawn = curve(lag_data, "lstm", 2.0)
+    np.testing.assert_allclose(drawn, np.mean(logs, axis=0), atol=0.0051)
+
+
+def test_data_tells_the_chapters_story(lag_data):
+    data = lag_data
+    assert data["lag"][-1] == 100
+    assert -7 < curve(data, "rnn", 0.9)[-1] < -5  # vanishes
+    assert curve(data, "rnn", 2.0)[-1] > 3  # explodes
+    assert curve(data, "lstm", 0.0)[-1] < -18  # an LSTM without forget bias forgets faster
+    assert -2 < curve(data, "lstm", 2.0)[-1] < 1
+
+
+def test_chart_draws_the_chosen_curves(open_demo):
+    page = open_demo()
+    data = page.evaluate("lag.data")
+    for rnn, lstm in [(0.9, 1.0), (2.0, 6.0), (0.5, -2.0)]:
+        page.evaluate("chosen => lag.set(chosen)", {"rnn": rnn, "lstm": lstm})
+        for model, value in (("rnn", rnn), ("lstm", lstm)):
+            log10_norm = curve(data, model, value)
+            assert page.evaluate(f"lag.state.{model}") == {"value": value, "log10_norm": log10_norm}
+            line = page.locator(f"#lag svg.wide g.{model} path").first.get_attribute("d")
+            points = np.array(line[1:].split(","), float).reshape(-1, 2)
+            assert points[0, 0] == 56
+            assert points[-1, 0] == 704
+            np.testing.assert_allclose(points[:, 1], 80 - 10 * np.array(log10_norm), atol=1e-9)
+    text = page.locator("#lag [aria-live]").text_content()
+    assert "10−31 at lag 100" in text
+    assert "10−59 at lag 100" in text
+
+
+def test_sliders_are_worked_by_keyboard(open_demo):
+    page = open_demo()
+    slider = page.locator("#lag [name=rnn]")
+    slider.focus()
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate("lag.state.rnn.value") == 0.95
+    assert slider.get_attribute("aria-valuetext") == "0.95"
+    page.keyboard.press("End")
+    assert page.evaluate("lag.state.rnn.value") == 2
+    page.keyboard.press("Tab")
+    page.keyboard.press("Home")
+    assert page.evaluate("lag.state.lstm.value") == -2
+    assert page.locator("#lag [name=lstm]").get_attribute("aria-valuetext") == "−2"
+    for name in ("rnn", "lstm"):
+        assert page.locator(f"#lag [name={name}]").get_attribute("max") == str(
+            page.evaluate(f"lag.data.{name}.length") - 1
+        )
