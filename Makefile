@@ -1,6 +1,6 @@
 # The course's commands. Each sets up what it needs; setting up again is instant.
 .DEFAULT_GOAL := help
-.PHONY: help book serve lab exercises autograde test test-long lint pins clean
+.PHONY: help book serve lab exercises autograde test test-long lighthouse screenshots lint pins clean chromium
 
 PYTHON ?= python3
 PORT   ?= 8000
@@ -16,7 +16,8 @@ $(READY): requirements.txt constraints.txt pyproject.toml package-lock.json tool
 	@touch $@
 
 # A page's figures and numbers come from these: when they change, every page is run again.
-$(PAGES): $(wildcard lstm_ref/*.py lstm_figures/*.py) _config.yml $(READY)
+$(PAGES): $(wildcard lstm_ref/*.py lstm_figures/*.py) \
+		$(wildcard book/_ext/*.py book/_ext/*/*.py book/_static/*) _config.yml $(READY)
 	@rm -rf _build && mkdir _build && touch $@
 
 book: $(READY) $(PAGES) ## build the book and print where it is
@@ -40,11 +41,22 @@ exercises: $(READY) ## regenerate exercises/ from solutions/
 autograde: $(READY) ## grade submitted/: make autograde ASSIGNMENT=gates
 	@$(BIN)/python -m lstm_grade autograde $(or $(ASSIGNMENT),$(error Say which one: make autograde ASSIGNMENT=gates))
 
-test: $(READY) $(PAGES) ## run the tests that CI runs
+# Without it, the browser's tests say so: they are skipped here, and fail in CI.
+chromium:
+	-@tools/setup.sh chromium
+
+test: $(READY) $(PAGES) chromium ## run the tests that CI runs
 	@$(BIN)/python -m pytest -m "not long"
 
 test-long: $(READY) ## run the tests that take minutes
 	@$(BIN)/python -m pytest -m long
+
+lighthouse: book chromium ## measure three pages as a phone sees them
+	@npm ci --prefix tools/lighthouse --silent --no-audit --no-fund
+	@node tools/lighthouse/measure.mjs
+
+screenshots: book chromium ## take the README's pictures and the social card
+	@$(BIN)/python tools/screenshots.py
 
 lint: $(READY) ## format and check the code
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .

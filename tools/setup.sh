@@ -1,14 +1,21 @@
 #!/usr/bin/env bash
 # Sets up what every `make` command needs: .venv and node_modules, all versions
-# pinned. Debian packages too, where this user may install them.
+# pinned. Debian packages too, where this user may install them. Given programs,
+# such as chromium, it sets up only those.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 python=${PYTHON:-python3}
 
 missing=()
-"$python" -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3 python3-venv)
-command -v node >/dev/null || missing+=(nodejs)
-command -v npm >/dev/null || missing+=(npm)
+if [ $# -gt 0 ]; then
+    for program in "$@"; do
+        command -v "$program" >/dev/null || missing+=("$program")
+    done
+else
+    "$python" -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3 python3-venv)
+    command -v node >/dev/null || missing+=(nodejs)
+    command -v npm >/dev/null || missing+=(npm)
+fi
 if [ ${#missing[@]} -gt 0 ]; then
     as_root=""
     [ "$(id -u)" -eq 0 ] || as_root="sudo"
@@ -24,6 +31,7 @@ if [ ${#missing[@]} -gt 0 ]; then
         exit 1
     fi
 fi
+[ $# -eq 0 ] || exit 0
 if ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
     echo "Python 3.11 or newer is needed; '$python' is $("$python" --version)." >&2
     echo "Name another one, such as: make PYTHON=python3.11 book" >&2

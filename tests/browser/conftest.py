@@ -1,0 +1,114 @@
+"""One browser for all tests, and pages that remember what went wrong in them."""
+
+import gzip
+import os
+import shutil
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+ROOT = Path(__file__).parents[2]
+AXE = ROOT / "node_modules/axe-core/axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+WIDTHS = {"wide": 1280, "phone": 390}
+
+
+@pytest.fixture(scope="session")
+def browser():
+    chromium = shutil.which("chromium")
+    if not chromium:
+        missing = "no chromium: on Debian or Ubuntu, apt-get install chromium"
+        pytest.fail(missing) if os.environ.get("CI") else pytest.skip(missing)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def contexts(browser):
+    """Contexts by width and colour scheme, made when first asked for."""
+    made = {}
+
+    def context(width, scheme, **options):
+        key = (width, scheme, *options.items())
+        if key not in made:
+            viewport = {"width": WIDTHS[width], "height": 844}
+            made[key] = browser.new_context(viewport=viewport, color_scheme=scheme, **options)
+        return made[key]
+
+    yield context
+    for context in made.values():
+        context.close()
+
+
+class Visit:
+    """A page of the book, opened from its folder, and what its browser complained about."""
+
+    def __init__(self, context, folder, name):
+        self.page = context.new_page()
+        self.problems = []
+        self.requests = []
+        self.page.on("console", self.heard)
+        self.page.on("pageerror", lambda error: self.problems.append(f"error: {error}"))
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("requestfailed", lambda request: self.problems.append(f"no {request.url}"))
+        self.page.set_default_timeout(10_000)
+        self.page.goto((folder / name).as_uri())
+        self.page.evaluate("document.fonts.ready")
+
+    def heard(self, message):
+        """Remember what the console says, but not mere information."""
+        if message.type in ("error", "warning"):
+            self.problems.append(f"console: {message.text}")
+
+    def violations(self):
+        """List what axe finds in the page as it is now.
+
+        Of a formula, axe judges what is read aloud: the rest repeats it in thousands of elements.
+        """
+        # It could not judge the colours of a section that is not laid out yet.
+        self.page.add_style_tag(content="section { content-visibility: visible !important }")
+        self.page.evaluate(AXE.read_text("utf-8"))
+        parts = {"include": [["html"]], "exclude": [[".katex-html"]]}
+        options = {"runOnly": RULES, "resultTypes": ["violations"], "preload": False}
+        result = self.page.evaluate("(args) => axe.run(...args)", [parts, options])
+        return [
+            f"{rule['id']}: {node['html'][:200]} {node['failureSummary']}"
+            for rule in result["violations"]
+            for node in rule["nodes"]
+        ]
+
+    def weight(self):
+        """Sum up the bytes of all requests, as a server that compresses would send them."""
+        total = 0
+        for url in {url.split("?")[0].split("#")[0] for url in self.requests}:
+            path = Path(unquote(urlsplit(url).path))
+            data = path.read_bytes()
+            packed = path.suffix in (".html", ".css", ".js", ".svg")
+            total += len(gzip.compress(data) if packed else data)
+        return total
+
+
+@pytest.fixture
+def visit(contexts, built_book):
+    """Open a page: ``visit("book/intro.html", "phone", "dark")``."""
+    opened = []
+
+    def open_page(name, width="wide", scheme="light", **options):
+        opened.append(Visit(contexts(width, scheme, **options), built_book, name))
+        return opened[-1]
+
+    yield open_page
+    for one in opened:
+        one.page.close()

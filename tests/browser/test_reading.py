@@ -1,0 +1,222 @@
+"""What a reader does with the pages: search, look up, fold, copy, print, change the theme."""
+
+import functools
+import http.server
+import threading
+
+import pytest
+
+CHAPTER = "book/gates.html"
+INTRO = "book/intro.html"
+
+
+@pytest.fixture
+def page(browser, built_book):
+    """Open a window of its own, so that what it remembers is forgotten after the test."""
+    context = browser.new_context(viewport={"width": 1280, "height": 844}, color_scheme="light")
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    page.set_default_timeout(10_000)
+    page.book = built_book.as_uri()
+    page.go = lambda name: page.goto((built_book / name).as_uri())
+    yield page
+    context.close()
+
+
+def test_search_finds_text_from_a_folder(page):
+    page.go(INTRO)
+    page.keyboard.press("Control+k")
+    page.keyboard.type("carousel")
+    page.keyboard.press("Enter")
+    results = page.locator("#search-results li a")
+    results.first.wait_for()
+    assert any("glossary.html" in result.get_attribute("href") for result in results.all())
+    results.first.click()
+    assert "carousel" in page.locator("article").inner_text().lower()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_an_address_within_a_page_leads_there(page, width):
+    """Sections far below, which are not laid out before they are seen, do not mislead it."""
+    page.set_viewport_size({"width": width, "height": 844})
+    page.go(CHAPTER)
+    anchors = page.locator("article > section > section, article div.math[id]")
+    anchors = anchors.evaluate_all("(parts) => parts.map((part) => part.id)")
+    for anchor in [anchors[-1], anchors[len(anchors) // 2]]:
+        page.goto("about:blank")
+        page.goto(f"{page.book}/{CHAPTER}#{anchor}")
+        page.wait_for_timeout(300)
+        top = page.locator(f"[id='{anchor}']").evaluate("(e) => e.getBoundingClientRect().top")
+        end = "document.documentElement.scrollHeight - innerHeight - scrollY"
+        assert 0 <= top < 200 or (0 <= top < 844 and page.evaluate(end) <= 1)
+
+
+def test_theme_is_remembered(page):
+    page.go(INTRO)
+    shade = "getComputedStyle(document.body).backgroundColor"
+    light = page.evaluate(shade)
+    button = page.locator(".theme-switch-button:visible")
+    for _ in range(3):  # system, light, dark
+        button.click()
+        if page.evaluate("document.documentElement.dataset.theme") == "dark":
+            break
+    dark = page.evaluate(shade)
+    assert dark != light
+    page.go(CHAPTER)
+    assert page.evaluate(shade) == dark
+
+
+@pytest.mark.parametrize(
+    ("link", "shown"),
+    [
+        ("a[href*='glossary.html#term-forget-gate']", "kept"),
+        ("a[href*='bibliography.html#']", "memory"),
+    ],
+)
+def test_preview_by_pointer_and_by_keyboard(page, link, shown):
+    page.go(INTRO)
+    link = page.locator(f"article {link}").first
+    preview = page.get_by_role("tooltip")
+    link.hover()
+    preview.wait_for()
+    assert shown in preview.inner_text()
+    preview.hover()  # it stays while the pointer is on it
+    page.wait_for_timeout(400)
+    assert preview.is_visible()
+    page.keyboard.press("Escape")
+    assert preview.count() == 0
+    page.mouse.move(0, 0)
+    link.focus()
+    preview.wait_for()
+    assert link.get_attribute("aria-describedby") == preview.get_attribute("id")
+    link.blur()
+    preview.wait_for(state="detached")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_what_opens_is_accessible(visit, scheme):
+    visited = visit(INTRO, "wide", scheme)
+    page = visited.page
+    page.evaluate("document.querySelectorAll('details').forEach((part) => { part.open = true; })")
+    page.locator("article a[href*='#term-']").first.hover()
+    page.get_by_role("tooltip").wait_for()
+    assert visited.violations() == []
+    page.keyboard.press("Escape")
+
+
+def test_preview_of_an_equation(page):
+    page.go(CHAPTER)
+    link = page.locator("article a.internal[href*='#equation-']").first
+    link.hover()
+    preview = page.get_by_role("tooltip")
+    formula = preview.locator(".katex-display > .katex > .katex-html")
+    formula.wait_for()
+    assert formula.evaluate("(element) => element.scrollWidth <= element.clientWidth")
+    box = preview.bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 1280
+    assert preview.locator("[id]").count() == 0
+
+
+def test_preview_while_the_pointer_moves_within_the_link(page):
+    page.go(INTRO)
+    box = page.locator("article a[href*='#term-vanishing']").first.bounding_box()
+    for k in range(6):
+        page.mouse.move(box["x"] + 4 + 12 * k, box["y"] + box["height"] / 2)
+        page.wait_for_timeout(20)
+    page.get_by_role("tooltip").wait_for()
+    page.mouse.move(0, 0)
+    page.get_by_role("tooltip").wait_for(state="detached")
+
+
+def test_no_preview_of_other_links(page):
+    page.go(INTRO)
+    page.locator("article a[href='notation.html#notation']").first.hover()
+    page.wait_for_timeout(400)
+    assert page.get_by_role("tooltip").count() == 0
+
+
+def test_quizzes_by_keyboard(page, built_book):
+    asked = 0
+    for path in sorted((built_book / "book").glob("*.html")):
+        page.go(f"book/{path.name}")
+        for quiz in page.locator(".quiz").all():
+            asked += 1
+            for choice in quiz.locator("details").all():
+                verdict = choice.locator("p strong").first
+                assert not verdict.is_visible()
+                choice.locator("summary").focus()
+                page.keyboard.press("Enter")
+                right = "right" in choice.get_attribute("class")
+                assert verdict.inner_text() == ("Right." if right else "Not quite.")
+                assert verdict.is_visible()
+    assert asked
+
+
+def test_code_is_copied(page):
+    page.go(CHAPTER)
+    code = page.locator("div.highlight:visible").first
+    code.hover()
+    code.locator("button.copybtn").click()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.strip() == code.locator("pre").inner_text().strip()
+
+
+def test_notebook_is_offered(page):
+    page.go(CHAPTER)
+    page.get_by_role("button", name="Download this page").click()
+    link = page.locator("a.btn-download-notebook-button")
+    assert link.is_visible()
+    assert link.get_attribute("href") == "../_sources/book/gates.ipynb"
+
+
+def test_paper_shows_what_is_folded(page):
+    page.go(CHAPTER)
+    answer = page.locator(".choice > p").first
+    assert not answer.is_visible()
+    page.emulate_media(media="print")
+    assert answer.is_visible()
+    for part in [".bd-sidebar-primary", ".bd-header-article", ".prev-next-footer", "details.hide"]:
+        assert not page.locator(part).first.is_visible()
+
+
+def test_paper_is_light(page):
+    page.emulate_media(color_scheme="dark")
+    page.go(INTRO)
+    theme = "document.documentElement.dataset.theme"
+    assert page.evaluate(theme) == "dark"
+    page.evaluate(f"addEventListener('beforeprint', () => {{ window.printed = {theme}; }})")
+    page.pdf()
+    assert page.evaluate("window.printed") == "light"
+    assert page.evaluate(theme) == "dark"
+
+
+def test_every_control_is_reached_by_keyboard(page):
+    page.go(INTRO)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.hash") == "#main-content"
+    reached = set()
+    for _ in range(120):
+        reached.add(page.evaluate("document.activeElement.outerHTML.slice(0, 200)"))
+        page.keyboard.press("Tab")
+    for control in ["search-button", "primary-toggle", "theme-switch-button", "right-next"]:
+        assert any(control in element for element in reached), control
+
+
+def test_any_folder_of_a_server_will_do(page, built_book):
+    """Nothing refers to the root of the server."""
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *args):
+            pass
+
+    handler = functools.partial(Quiet, directory=built_book.parent)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        answers = []
+        page.on("response", lambda response: answers.append((response.status, response.url)))
+        page.goto(f"http://127.0.0.1:{server.server_port}/{built_book.name}/{CHAPTER}")
+        page.evaluate("document.fonts.ready")
+        server.shutdown()
+    assert len(answers) > 5
+    assert {status for status, _ in answers} == {200}

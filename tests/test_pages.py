@@ -1,0 +1,382 @@
+"""The extension of book/_ext: each step does what it says, and stops when the theme changed."""
+
+import io
+import json
+import re
+from pathlib import Path
+from types import SimpleNamespace
+
+import nbformat
+import pytest
+from docutils.utils import new_document
+from fontTools.ttLib import TTFont
+from lstm_pages import finish, light, mend, meta, previews
+from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
+from sphinx.util.docutils import docutils_namespace
+
+# What the theme writes, as far as the mends care.
+THEME_PAGE = """<html lang="en" data-content_root="./">
+<link rel="stylesheet" type="text/css" href="_static/a.css?v=1" />
+<link href="_static/styles/b.css?digest=2" rel="stylesheet" />
+<script defer src="_static/scripts/fontawesome.js?digest=1"></script>
+<script src="_static/searchtools.js"></script>
+    <script src="_static/language_data.js"></script>
+    <script src="searchindex.js"></script>
+<div id="pst-primary-sidebar" class="bd-sidebar-primary">
+<button class="btn search-button-field" title="Search" aria-label="Search" data-x>Search</button>
+</div>
+<button class="btn primary-toggle btn-sm" title="Toggle primary sidebar" data-x></button>
+<button class="btn theme-switch-button" aria-label="Color mode" data-bs-title="Color mode"></button>
+<summary aria-label="Toggle hidden content">Show the code</summary>
+<div role="list" class="citation-list"><div class="citation" id="id1" role="doc-biblioentry">
+</div></div>
+<th class="head"><p></p></th>
+<th class="head"><math ><mi>c</mi><annotation>\\tilde c</annotation></math></th>
+"""
+PAGE = Path("page.html")
+
+
+@pytest.mark.parametrize(
+    ("gone", "come"),
+    [
+        ("fontawesome.js", ""),
+        ("searchindex.js", ""),
+        ("searchtools.js", ""),
+        ('title="Search" aria-label="Search"', 'title="Search"'),
+        ('"Color mode" data', '"Color mode: Light, Dark, System Settings" data'),
+        ('title="Toggle primary sidebar" data', ' aria-label="Toggle primary sidebar" data'),
+        ('id="pst-primary-sidebar" class', 'role="navigation" aria-label="Book" class'),
+        ("Toggle hidden content", "<summary>Show the code"),
+        ("doc-biblioentry", 'id="id1"'),
+        ('role="list"', 'class="citation-list"'),
+        ('<th class="head"><p></p></th>', "<td></td>"),
+        ("<math >", '<math aria-label="tilde c" >'),
+    ],
+)
+def test_a_mend(gone, come):
+    assert gone in THEME_PAGE
+    mended = mend.mend_page(PAGE, THEME_PAGE)
+    assert gone not in mended
+    assert come in mended
+
+
+def test_the_search_page_keeps_its_index():
+    mended = mend.mend_page(Path("search.html"), THEME_PAGE)
+    assert '<script defer src="searchindex.js"></script>' in mended
+    assert '<script defer src="_static/searchtools.js"></script>' in mended
+
+
+def test_a_mended_page_is_left_alone():
+    once = mend.mend_page(PAGE, THEME_PAGE)
+    assert mend.is_mended(once)
+    assert not mend.is_mended(THEME_PAGE)
+    assert mend.mend_page(PAGE, once) == once
+
+
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [
+        ("<script defer src", "<script async src"),
+        ('src="_static/searchtools.js"', 'src="_static/search.js"'),
+        ('title="Search" aria', 'title="Find" aria'),
+        ('aria-label="Color mode"', 'aria-label="Theme"'),
+        ('title="Toggle primary sidebar"', 'title="Menu"'),
+        ('id="pst-primary-sidebar"', 'id="sidebar"'),
+        ('<div id="pst-primary-sidebar"', '<aside id="pst-primary-sidebar"'),
+        ("<summary aria-label=", '<summary class="x" aria-label='),
+        ('<div role="list" class', '<div data-x role="list" class'),
+        ('<html lang="en"', '<html class="x" lang="en"'),
+    ],
+)
+def test_changed_markup_stops_the_build(was, now):
+    assert was in THEME_PAGE
+    with pytest.raises(ExtensionError, match=r"^page\.html: .*expected"):
+        mend.mend_page(PAGE, THEME_PAGE.replace(was, now))
+
+
+@pytest.fixture
+def out(tmp_path):
+    """Make a built book of one page, with the parts of the theme's stylesheet that matter."""
+    icons = (
+        '.fa-arrow-up:before{content:"\\f062"}.fa-tv-alt:before,.fa-tv:before{content:"\\f26c"}'
+        'html{--pst-icon-bell:"\uf0f3"}.x:after{content:"\\f107"}'
+    ) + "".join(
+        f'@font-face{{src:url(../vendor/fontawesome/webfonts/{name}.woff2) format("woff2"),'
+        f'url(../vendor/fontawesome/webfonts/{name}.ttf) format("truetype")}}'
+        for name in ["fa-solid-900", "fa-regular-400", "fa-brands-400"]
+    )
+    files = {
+        "page.html": THEME_PAGE + '<i class="fa-solid fa-arrow-up"></i><img src="_static/i.png">',
+        "_static/a.css": '@import "basic.css"; .a{background:url("fonts/K.woff2")}',
+        "_static/basic.css": ".basic{}",
+        "_static/styles/b.css": icons + "/*# sourceMappingURL=b.css.map */",
+        "_static/styles/b.css.map": "{}",
+        "_static/fonts/K.woff2": "font",
+        "_static/fonts/unused.woff2": "font",
+        "_static/i.png": "image",
+        "_static/locales/el/theme.mo": "words",
+        "searchindex.js": "index",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, "utf-8")
+    return tmp_path
+
+
+def test_one_stylesheet(out):
+    pages = mend.read_pages(out)
+    light.write_stylesheet(out, pages)
+    assert light.SHEET.findall(pages[PAGE]) == ["_static/book.css"]
+    css = (out / "_static/book.css").read_text("utf-8")
+    assert css.index(".basic") < css.index(".a{background:url(fonts/K.woff2)}") < css.index(".fa-")
+    assert "sourceMappingURL" not in css
+
+
+def test_only_icons_in_use(out):
+    light.write_stylesheet(out, mend.read_pages(out))
+    css = (out / "_static/book.css").read_text("utf-8")
+    assert ".fa-arrow-up:before" in css
+    assert ".fa-tv" not in css
+    # The page's, and those that the theme's other rules draw: nothing else.
+    assert set(TTFont(out / "_static/fa-solid-900.woff").getBestCmap()) == {0xF062, 0xF0F3, 0xF107}
+
+
+def test_changed_icons_stop_the_build(out):
+    sheet = out / "_static/styles/b.css"
+    sheet.write_text(sheet.read_text("utf-8").replace(":before{content:", ":before{--fa:"))
+    with pytest.raises(ExtensionError, match="stylesheet: expected rules"):
+        light.write_stylesheet(out, mend.read_pages(out))
+
+
+def test_boxes_are_measured_when_idle(out):
+    script = out / "_static/scripts/pydata-sphinx-theme.js"
+    script.parent.mkdir()
+    script.write_text(f"all.forEach(e=>{{{light.TAB_STOP}}})", "utf-8")
+    light.measure_when_idle(out)
+    once = script.read_text("utf-8")
+    assert once == f"all.forEach(e=>{{{light.WHEN_IDLE}}})"
+    light.measure_when_idle(out)
+    assert script.read_text("utf-8") == once
+    script.write_text("another theme", "utf-8")
+    with pytest.raises(ExtensionError, match=r"theme\.js: expected one 'e\.tabIndex"):
+        light.measure_when_idle(out)
+
+
+def test_what_no_page_refers_to_is_deleted(out):
+    pages = mend.read_pages(out)
+    light.write_stylesheet(out, pages)
+    mend.write_pages(out, pages)
+    light.delete_unreferenced(out, pages)
+    left = {path.name for path in (out / "_static").rglob("*")}
+    fonts = {f"{name}.woff" for name in ["fa-solid-900", "fa-regular-400", "fa-brands-400"]}
+    assert left == {"book.css", "fonts", "K.woff2", "i.png", *fonts}
+    assert (out / "searchindex.js").exists()
+
+
+def test_scripts_wait(out):
+    def script(**attributes):
+        return SimpleNamespace(attributes=attributes)
+
+    context = {"script_files": [script(), script(body="DOCUMENTATION_OPTIONS.pagename = 'x';")]}
+    light.defer_scripts(None, "page", "page.html", context, None)
+    assert [s.attributes for s in context["script_files"]] == [{"defer": "defer"}]
+    context["script_files"].append(script(body="let x = 1;"))
+    with pytest.raises(ExtensionError, match="page: expected no inline script, found 'let x = 1;'"):
+        light.defer_scripts(None, "page", "page.html", context, None)
+
+
+def test_previews(out):
+    pages = {
+        PAGE: '<div class="math" id="equation-e"><span class="eqno">(1)'
+        '<a class="headerlink" href="#e">#</a></span><math></math></div>'
+        '<dt id="term-gate">gate<a class="headerlink" href="#t">#</a></dt><dd><p id="p">A '
+        '<a href="x.html">number</a>.</p></dd>'
+    }
+    previews.write_previews(out, pages)
+    script = (out / "previews-data.js").read_text("utf-8")
+    assert json.loads(script.removeprefix("lstmPreviews(").removesuffix(");\n")) == {
+        "page.html#equation-e": "<math></math>",
+        "page.html#term-gate": "<p>A number.</p>",
+    }
+    with pytest.raises(ExtensionError, match=r"page\.html: for previews, expected 1 of"):
+        previews.write_previews(out, {PAGE: '<dt class="x" id="term-gate">gate</dt><dd></dd>'})
+
+
+def test_notebooks_have_no_outputs(out):
+    source = meta.executed(out, "book/gates")
+    source.parent.mkdir(parents=True)
+    cell = nbformat.v4.new_code_cell("1", outputs=[nbformat.v4.new_output("stream", text="1")])
+    cell.execution_count = 7
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), source)
+    meta.write_notebooks(out, {"book/gates", "book/notation"})
+    (copy,) = (out / "_sources").rglob("*.ipynb")
+    notebook = nbformat.read(copy, as_version=4)
+    assert notebook.cells[0].source == "1"
+    assert notebook.cells[0].outputs == []
+    assert notebook.cells[0].execution_count is None
+
+
+def build(folder, files=None, **environment):
+    """Build a tiny book with the theme; return its folder and the warnings."""
+    for name, text in (files or {}).items():
+        (folder / name).write_text(text, "utf-8")
+    (folder / "_static").mkdir(exist_ok=True)
+    (folder / "_static/card.png").write_bytes(b"png")
+    (folder / "_static/pages.js").write_text("// previews", "utf-8")
+    extensions = ["myst_parser", "sphinx_book_theme", "lstm_pages"]
+    config = {
+        "extensions": extensions,
+        "html_theme": "sphinx_book_theme",
+        "html_title": "Tiny",
+        "html_static_path": ["_static"],
+        "html_copy_source": True,
+        "html_theme_options": {key: [] for key in ("navbar_start", "navbar_end")}
+        | {"navbar_persistent": [], "navbar_center": []},
+        "myst_enable_extensions": ["dollarmath"],
+        "myst_update_mathjax": False,
+        "mathjax_path": "math.js",
+    }
+    warnings = io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, docutils_namespace():
+        for name in ("SITE_URL", "REPO_URL"):
+            patch.setenv(name, environment.get(name, ""))
+        app = Sphinx(folder, None, folder / "out", folder / "tree", "html", config, None, warnings)
+        app.build()
+    return folder / "out", warnings.getvalue()
+
+
+BOOK = {
+    "index.md": '# Tiny\n\nA book & more, "quoted".\n\n```{toctree}\ntwo\n```\n',
+    "two.md": "# Two\n\nSee $x$ here.\n\nThe second page.\n",
+}
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory):
+    return build(tmp_path_factory.mktemp("tiny"), BOOK)
+
+
+def test_without_a_site_nothing_refers_to_one(tiny):
+    out, warnings = tiny
+    assert warnings == ""
+    assert not (out / "sitemap.xml").exists()
+    for path in out.rglob("*.html"):
+        html = path.read_text("utf-8")
+        assert not re.search(r'(href|src|content)="https?:', html), path
+        assert "canonical" not in html
+        assert "og:image" not in html
+        assert "source-edit-button" not in html
+
+
+def test_pages_are_described(tiny):
+    index, two = ((tiny[0] / f"{name}.html").read_text("utf-8") for name in ["index", "two"])
+    assert 'content="A book &amp; more, “quoted”."' in index
+    assert '<meta name="description" content="The second page." />' in two
+    assert '<meta property="og:title" content="Two" />' in two
+
+
+def test_a_long_description_ends_after_a_word():
+    document = new_document("page")
+    document += (section := meta.nodes.section())
+    section += meta.nodes.paragraph("", "seventeen letters " * 20)
+    text = meta.summary(document)
+    assert text.endswith(("seventeen…", "letters…"))
+    assert 140 < len(text) <= 160
+
+
+def test_building_again(tmp_path):
+    """Nothing changed: nothing is written. One page changed: the others stay as they are."""
+    out, _ = build(tmp_path, BOOK)
+
+    def state():
+        files = sorted(path for path in out.rglob("*") if path.suffix in (".html", ".css", ".woff"))
+        return {path.name: path.read_bytes() for path in files}
+
+    first = state()
+    build(tmp_path)
+    assert state() == first
+    build(tmp_path, {"two.md": "# Two\n\nAnother second page.\n"})
+    second = state()
+    assert b"Another" in second["two.html"]
+    assert second["two.html"].count(b"data-mended") == 1
+    changed = {name for name in first if first[name] != second[name]}
+    assert "two.html" in changed
+    assert changed <= {"two.html", "index.html"}
+    build(tmp_path, {"two.md": BOOK["two.md"]})
+    assert state() == first
+
+
+def test_with_a_site_and_a_repository(tmp_path):
+    site, repo = "https://book.test/lstm", "https://github.com/someone/lstm.git"
+    out, _ = build(tmp_path, BOOK, SITE_URL=site, REPO_URL=repo)
+    two = (out / "two.html").read_text("utf-8")
+    assert f'<link rel="canonical" href="{site}/two.html" />' in two
+    assert f'<meta property="og:url" content="{site}/two.html" />' in two
+    assert f'<meta property="og:image" content="{site}/_static/card.png" />' in two
+    assert (out / "_static/card.png").exists()
+    assert 'href="https://github.com/someone/lstm/edit/main/two.md"' in two
+    assert 'href="https://github.com/someone/lstm/issues/new?' in two
+    assert f"<loc>{site}/two.html</loc>" in (out / "sitemap.xml").read_text("utf-8")
+    lost = (out / "404.html").read_text("utf-8")
+    assert f'<a href="{site}/index.html">' in lost
+    relative = re.findall(r'(?:href|src|action)="(?!#|https:)[^"]*', lost)
+    assert relative == []
+    out, _ = build(tmp_path)
+    assert not (out / "sitemap.xml").exists()
+    assert not any("book.test" in path.read_text("utf-8") for path in out.rglob("*.html"))
+
+
+def test_a_site_without_a_card_stops_the_build(out):
+    with pytest.raises(ExtensionError, match=r"SITE_URL needs book/_static/card\.png"):
+        meta.write_sitemap(out, ["page"], "https://book.test/")
+
+
+def test_a_failed_build_is_left_alone(out):
+    before = (out / "page.html").read_text("utf-8")
+    finish(SimpleNamespace(outdir=out), ValueError("a page failed"))
+    assert (out / "page.html").read_text("utf-8") == before
+
+
+QUIZ = """# Quiz
+
+```{quiz}
+At $f_t = 0$, what is kept?
+
+- [x] Nothing of $c_{t-1}$.
+
+  Times 0.
+
+- [ ] $c_{t-1}$
+
+  That is $f_t = 1$.
+```
+"""
+
+
+def test_quiz(tmp_path):
+    out, warnings = build(tmp_path, {"index.md": QUIZ})
+    assert warnings == ""
+    html = (out / "index.html").read_text("utf-8")
+    right, wrong = re.findall(r"<details.*?</details>", html, re.DOTALL)
+    assert 'class="right choice"' in right
+    assert "<summary>A. Nothing of <span" in right
+    assert "<strong>Right.</strong> Times 0." in right
+    assert 'class="choice"' in wrong
+    assert "<summary>B. <span" in wrong
+    assert "<strong>Not quite.</strong> That is" in wrong
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "message"),
+    [
+        ("- [x]", "- [ ]", "one is right"),
+        ("- [ ]", "- [x]", "one is right"),
+        ("- [ ]", "- [?]", "Each choice begins with"),
+        ("\n\n  Times 0.", "", "after an empty line"),
+        ("At $f_t = 0$, what is kept?\n", "", "a question, then a list"),
+    ],
+)
+def test_a_quiz_that_cannot_be_answered_is_an_error(tmp_path, was, now, message):
+    _, warnings = build(tmp_path, {"index.md": QUIZ.replace(was, now)})
+    assert message in warnings

@@ -1,0 +1,86 @@
+"""Take the README's pictures, and the card that a link to the book shows, from the built book.
+
+Run by ``make screenshots``; the pictures are committed.
+"""
+
+import shutil
+import sys
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+ROOT = Path(__file__).parent.parent
+BOOK = ROOT / "_build/html/book"
+DOCS = ROOT / "docs"
+CARD = ROOT / "book/_static/card.png"
+WIDE = {"width": 1280, "height": 800}
+PHONE = {"width": 390, "height": 800}
+
+# What a link shows has 1200 × 630 pixels: the book's title beside its first figure.
+CARD_PAGE = """
+<style>
+  body { margin: 0; width: 1200px; height: 630px; display: flex; align-items: center; gap: 30px;
+         font-family: sans-serif; background: #fff; color: #222832; }
+  h1 { font-size: 72px; line-height: 1.1; margin: 0 0 0 60px; flex: 1; }
+  svg { flex: none; width: 700px !important; max-width: none !important; padding-right: 40px; }
+</style>
+<h1>TITLE</h1>FIGURE
+"""
+
+
+def save(page, path):
+    """Save what the window shows with few colours, which is a third of the bytes."""
+    from PIL import Image
+
+    path.parent.mkdir(exist_ok=True)
+    page.screenshot(path=path)
+    Image.open(path).convert("RGB").quantize(128).save(path, optimize=True)
+    print(f"{path.relative_to(ROOT)}: {path.stat().st_size // 1024} KiB")
+
+
+def picture(browser, name, page, viewport, scheme, at=None):
+    """Take one picture of a page; `at` selects the element to begin with."""
+    context = browser.new_context(viewport=viewport, color_scheme=scheme)
+    tab = context.new_page()
+    tab.goto((BOOK / page).as_uri())
+    tab.evaluate("document.fonts.ready")
+    if at:
+        below_header = "(element) => window.scrollTo(0, element.offsetTop - 60)"
+        tab.locator(at).first.evaluate(below_header)
+    save(tab, DOCS / name)
+    context.close()
+
+
+def has_playground(page):
+    """Tell whether a page has the cell to play with."""
+    return "<lstm-cell" in page.read_text("utf-8")
+
+
+def card(browser):
+    """Make the card from the first figure of the book's first page."""
+    tab = browser.new_page(viewport={"width": 1200, "height": 630})
+    tab.goto((BOOK / "intro.html").as_uri())
+    title = tab.locator("h1").first.evaluate("(h1) => h1.firstChild.textContent")
+    figure = tab.locator("article figure svg").first.evaluate("(svg) => svg.outerHTML")
+    tab.set_content(CARD_PAGE.replace("TITLE", title).replace("FIGURE", figure))
+    save(tab, CARD)
+
+
+def main():
+    """Take all pictures."""
+    chromium = shutil.which("chromium")
+    if not chromium:
+        sys.exit("No chromium: on Debian or Ubuntu, apt-get install chromium")
+    with sync_playwright() as playwright:
+        flags = ["--no-sandbox", "--disable-gpu"]
+        browser = playwright.chromium.launch(executable_path=chromium, args=flags)
+        picture(browser, "chapter.png", "gates.html", WIDE, "light", at="article figure")
+        picture(browser, "phone.png", "gates.html", PHONE, "dark", at="article .math[id]")
+        playgrounds = [page for page in sorted(BOOK.glob("*.html")) if has_playground(page)]
+        picture(browser, "playground.png", playgrounds[0].name, WIDE, "light", at="lstm-cell")
+        card(browser)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
