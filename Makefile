@@ -20,7 +20,11 @@ $(PAGES): $(wildcard lstm_ref/*.py lstm_figures/*.py) \
 		$(wildcard book/_ext/*.py book/_ext/*/*.py book/_static/*) _config.yml $(READY)
 	@rm -rf _build && mkdir _build && touch $@
 
+# One thread: the chapters' matrices are small, and a second thread only makes them wait.
+book: export OMP_NUM_THREADS := 1
 book: $(READY) $(PAGES) ## build the book and print where it is
+	@# A build that was interrupted left no search index; Sphinx cannot go on from there.
+	@[ -e _build/html/searchindex.js ] || rm -rf _build/.doctrees
 	@$(BIN)/jupyter-book build . -W -n --keep-going
 	@echo "The book: $(CURDIR)/_build/html/index.html"
 

@@ -3,7 +3,6 @@
 import re
 from pathlib import Path
 
-import nbformat
 import pytest
 import yaml
 from bs4 import BeautifulSoup
@@ -44,15 +43,16 @@ def test_every_chapter_of_the_tree_is_in_the_book():
 
 
 @pytest.mark.parametrize("chapter", notebooks())
-def test_cells_were_executed(built_book, pages, chapter):
-    """As many cells ran as the source has, none ended in an error, and outputs are on the page."""
-    executed = nbformat.read(built_book.parent / f"jupyter_execute/{chapter}.ipynb", as_version=4)
-    cells = [cell for cell in executed.cells if cell.cell_type == "code"]
+def test_cells_were_executed(pages, chapter):
+    """Every cell of the source is on the page, with what it printed and no error."""
     source = (ROOT / f"{chapter}.md").read_text("utf8")
-    assert len(cells) == len(re.findall(r"^```\{code-cell\}", source, re.M))
-    assert all(cell.execution_count for cell in cells)
-    assert not [o for cell in cells for o in cell.outputs if o.output_type == "error"]
-    assert pages[chapter].select(".cell_output")
+    cells = re.findall(r"^```\{code-cell\}.*?^```$", source, re.M | re.S)
+    printing = [c for c in cells if "print(" in c and "def " not in c and "remove-output" not in c]
+    on_page = pages[chapter].select("div.cell")
+    assert len(on_page) == len(cells)
+    shown = [cell for cell in on_page if cell.select_one(".cell_output")]
+    assert len(shown) >= len(printing) > 0
+    assert not pages[chapter].select(".output.traceback, .output_error")
 
 
 @pytest.mark.parametrize("chapter", notebooks())

@@ -79,6 +79,8 @@ class Visit:
         """
         # It could not judge the colours of a section that is not laid out yet.
         self.page.add_style_tag(content="section { content-visibility: visible !important }")
+        # The page marks the boxes that scroll when it is idle, in turn: this waits for the last.
+        self.page.evaluate("new Promise((done) => requestIdleCallback(done))")
         self.page.evaluate(AXE.read_text("utf-8"))
         parts = {"include": [["html"]], "exclude": [[".katex-html"]]}
         options = {"runOnly": RULES, "resultTypes": ["violations"], "preload": False}
