@@ -34,7 +34,7 @@ def save(page, path):
 
     path.parent.mkdir(exist_ok=True)
     page.screenshot(path=path)
-    Image.open(path).convert("RGB").quantize(128).save(path, optimize=True)
+    Image.open(path).convert("RGB").quantize(256).save(path, optimize=True)
     print(f"{path.relative_to(ROOT)}: {path.stat().st_size // 1024} KiB")
 
 
@@ -44,6 +44,8 @@ def picture(browser, name, page, viewport, scheme, at=None):
     tab = context.new_page()
     tab.goto((BOOK / page).as_uri())
     tab.evaluate("document.fonts.ready")
+    # Sections that are laid out only when seen would move what `at` names.
+    tab.add_style_tag(content="section { content-visibility: visible !important }")
     if at:
         below_header = "(element) => window.scrollTo(0, element.offsetTop - 60)"
         tab.locator(at).first.evaluate(below_header)
