@@ -24,7 +24,8 @@ def clone(tmp_path_factory):
 
 
 def test_make_book_prints_the_path_of_the_book(clone):
-    path = run("make", "--no-print-directory", "book", cwd=clone).splitlines()[-1].removeprefix("The book: ")
+    printed = run("make", "--no-print-directory", "book", cwd=clone)
+    path = printed.splitlines()[-1].removeprefix("The book: ")
     assert Path(path).is_relative_to(clone)
     assert Path(path).is_file()
 
