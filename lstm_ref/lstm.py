@@ -6,7 +6,7 @@ not wait for the previous step:
 
 * the input's share of the pre-activations, ``x @ W_x.T + b``, is one matrix
   product for the whole sequence, and so are the gradients of the weights;
-* every local derivative is elementwise and is taken for the whole sequence;
+* every local derivative is elementwise and is taken for many steps at once;
 * the loop multiplies by one contiguous copy of the recurrent weights, and
   writes into arrays made before it.
 """
@@ -18,6 +18,10 @@ import numpy as np
 from lstm_ref._arrays import as_float, check_shapes, state_or_zero
 from lstm_ref.cell import Gates
 from lstm_ref.params import LSTMParams
+
+# The backward pass takes the local derivatives of as many steps at once as keep each array
+# below this number of elements, so that it is still in the processor's cache when used.
+_IN_CACHE = 2**14
 
 
 class LSTMCache(NamedTuple):
@@ -96,15 +100,16 @@ def lstm_forward(x, params, h0=None, c0=None):
     sign = np.full(4 * H, -1, dtype)
     _split(sign).c_tilde[...] = 1
     W_hT = np.ascontiguousarray((params.W_h * sign[:, None]).T)
-    a = x.reshape(T * B, D) @ (params.W_x * sign[:, None]).T + params.b * sign
-    a = a.astype(dtype, copy=False).reshape(T, B, 4 * H)  # becomes the gates, in place
+    a = (x.reshape(T * B, D) @ (params.W_x * sign[:, None]).T).astype(dtype, copy=False)
+    a += params.b * sign
+    a = a.reshape(T, B, 4 * H)  # becomes the gates, in place
     gates = _split(a)
     recurrent = np.empty((B, 4 * H), dtype)
     buffer = np.empty((B, H), dtype)
+    steps = zip(a, *gates, h[:-1], c[:-1], c[1:], tanh_c, h[1:], strict=True)
     with np.errstate(over="ignore"):  # exp(-z) = inf is right: the gate is 0
-        for t in range(T):
-            a_t, f, i, c_tilde, o = a[t], *(gate[t] for gate in gates)
-            np.matmul(h[t], W_hT, out=recurrent)
+        for a_t, f, i, c_tilde, o, h_prev, c_prev, c_t, tanh_c_t, h_t in steps:
+            np.matmul(h_prev, W_hT, out=recurrent)
             a_t += recurrent
             np.tanh(c_tilde, out=buffer)
             np.exp(a_t, out=a_t)
@@ -112,11 +117,11 @@ def lstm_forward(x, params, h0=None, c0=None):
             np.reciprocal(a_t, out=a_t)
             c_tilde[...] = buffer  # the candidate is no gate
 
-            np.multiply(f, c[t], out=c[t + 1])
+            np.multiply(f, c_prev, out=c_t)
             np.multiply(i, c_tilde, out=buffer)
-            c[t + 1] += buffer
-            np.tanh(c[t + 1], out=tanh_c[t])
-            np.multiply(o, tanh_c[t], out=h[t + 1])
+            c_t += buffer
+            np.tanh(c_t, out=tanh_c_t)
+            np.multiply(o, tanh_c_t, out=h_t)
 
     cache = LSTMCache(params, x, h, c, gates, tanh_c)
     return h[1:], (h[T].copy(), c[T].copy()), cache
@@ -165,33 +170,45 @@ def lstm_backward(cache, dh, dh_T=None, dc_T=None):
     grad_h[T] += dh_T
     grad_c[T] = dc_T
 
-    # Local derivatives with respect to the pre-activations z, all steps at once:
-    # σ' = σ (1 - σ) and tanh' = 1 - tanh².
+    W_h = np.ascontiguousarray(params.W_h)
     dz = np.empty((T, B, 4 * H), dtype)
     dz_f, dz_i, dz_c, dz_o = _split(dz)
-    np.multiply(c[:-1], f * (1 - f), out=dz_f)  # ∂c_t/∂z_f
-    np.multiply(c_tilde, i * (1 - i), out=dz_i)  # ∂c_t/∂z_i
-    np.multiply(i, 1 - c_tilde * c_tilde, out=dz_c)  # ∂c_t/∂z_c
-    np.multiply(tanh_c, o * (1 - o), out=dz_o)  # ∂h_t/∂z_o
-    dh_dc = o * (1 - tanh_c * tanh_c)  # ∂h_t/∂c_t
-
-    W_h = np.ascontiguousarray(params.W_h)
     dz_ifc = dz.reshape(T, B, 4, H)[:, :, :3]  # the three that act through c_t
+    dh_dc = np.empty((T, B, H), dtype)
     share = np.empty((B, H), dtype)
-    for t in reversed(range(T)):
-        dh_t, dc_t = grad_h[t + 1], grad_c[t + 1]
-        np.multiply(dh_t, dh_dc[t], out=share)
-        dc_t += share
-        dz_ifc[t] *= dc_t[:, None]
-        dz_o[t] *= dh_t
-        np.multiply(dc_t, f[t], out=grad_c[t])
-        np.matmul(dz[t], W_h, out=share)
-        grad_h[t] += share
+    chunk = max(1, _IN_CACHE // max(1, B * H))
+    for stop in range(T, 0, -chunk):
+        part = slice(max(0, stop - chunk), stop)
+        # Local derivatives with respect to the pre-activations z, of some steps at once:
+        # σ' = (1 - σ) σ and tanh' = 1 - tanh².
+        _product(1 - f[part], f[part], c[part], out=dz_f[part])  # ∂c_t/∂z_f
+        _product(1 - i[part], i[part], c_tilde[part], out=dz_i[part])  # ∂c_t/∂z_i
+        _product(1 - c_tilde[part] ** 2, i[part], out=dz_c[part])  # ∂c_t/∂z_c
+        _product(1 - o[part], o[part], tanh_c[part], out=dz_o[part])  # ∂h_t/∂z_o
+        _product(1 - tanh_c[part] ** 2, o[part], out=dh_dc[part])  # ∂h_t/∂c_t
+
+        arrays = grad_h[1:], grad_c[1:], dh_dc, dz_ifc, dz_o, f, dz, grad_c, grad_h
+        steps = zip(*(array[part][::-1] for array in arrays), strict=True)
+        for dh_t, dc_t, dh_dc_t, dz_ifc_t, dz_o_t, f_t, dz_t, dc_prev, dh_prev in steps:
+            np.multiply(dh_t, dh_dc_t, out=share)
+            dc_t += share
+            dz_ifc_t *= dc_t[:, None]
+            dz_o_t *= dh_t
+            np.multiply(dc_t, f_t, out=dc_prev)
+            np.matmul(dz_t, W_h, out=share)
+            dh_prev += share
 
     dz = dz.reshape(T * B, 4 * H)
     dx = (dz @ params.W_x).reshape(T, B, D)
     dW = dz.T @ np.concatenate([h[:-1], x], axis=2).reshape(T * B, H + D)
     return LSTMGrads(dx, grad_h, grad_c, LSTMParams(dW, dz.sum(axis=0)))
+
+
+def _product(a, b, *more, out):
+    """Multiply arrays of one shape into `out`."""
+    np.multiply(a, b, out=out)
+    for factor in more:
+        out *= factor
 
 
 def _split(a):

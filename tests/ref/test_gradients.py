@@ -174,3 +174,16 @@ def test_the_comparison_with_torch_notices(draw, bug):
     pairs = [(getattr(wrong, n), getattr(right, n)) for n in ("x", "h0", "c0")]
     pairs += [(wrong.params.W, right.params.W), (wrong.params.b, right.params.b)]
     assert max(abs(a - b).max() / abs(b).max() for a, b in pairs) > 1e-3
+
+
+@pytest.mark.parametrize("in_cache", [1, 7, 12, 2**14])
+def test_steps_taken_at_once_do_not_matter(draw, monkeypatch, in_cache):
+    """One step, some, an exact share, all: the gradients are the same numbers."""
+    case = draw(T=6, B=2, H=1)
+    _, _, cache = lstm_forward(case.x, case.params, case.h0, case.c0)
+    one_part = lstm_backward(cache, case.dh, case.dh_T, case.dc_T)
+    monkeypatch.setattr("lstm_ref.lstm._IN_CACHE", in_cache)
+    parts = lstm_backward(cache, case.dh, case.dh_T, case.dc_T)
+    for name in ("x", "h", "c"):
+        np.testing.assert_array_equal(getattr(parts, name), getattr(one_part, name))
+    np.testing.assert_array_equal(parts.params.W, one_part.params.W)
