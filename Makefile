@@ -7,6 +7,7 @@ PORT   ?= 8000
 BIN    := .venv/bin
 READY  := .venv/.ready
 PAGES  := _build/.sources
+RUN    := _build/.run
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.* ## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.* ## (.*)/make \1\t\2/' | expand -t 18
@@ -21,8 +22,12 @@ $(PAGES): $(wildcard lstm_ref/*.py lstm_figures/*.py) \
 	@rm -rf _build && mkdir _build && touch $@
 
 # One thread: the chapters' matrices are small, and a second thread only makes them wait.
-book: export OMP_NUM_THREADS := 1
-book: $(READY) $(PAGES) ## build the book and print where it is
+$(RUN) book: export OMP_NUM_THREADS := 1
+$(RUN): $(wildcard book/*.md) $(PAGES)
+	@$(BIN)/python tools/execute.py $(filter %.md,$?)
+	@touch $@
+
+book: $(READY) $(PAGES) $(RUN) ## build the book and print where it is
 	@# A build that was interrupted left no search index; Sphinx cannot go on from there.
 	@[ -e _build/html/searchindex.js ] || rm -rf _build/.doctrees
 	@$(BIN)/jupyter-book build . -W -n --keep-going
