@@ -17,7 +17,7 @@ $(READY): requirements.txt constraints.txt pyproject.toml package-lock.json tool
 	@touch $@
 
 # A page's figures and numbers come from these: when they change, every page is run again.
-$(PAGES): $(wildcard lstm_ref/*.py lstm_figures/*.py) \
+$(PAGES): $(wildcard lstm_ref/*.py lstm_figures/*.py lstm_data/*) \
 		$(wildcard book/_ext/*.py book/_ext/*/*.py book/_static/*) _config.yml $(READY)
 	@rm -rf _build && mkdir _build && touch $@
 

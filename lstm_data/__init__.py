@@ -1,0 +1,54 @@
+"""The real data of the book's chapter on applications; README.md states sources and licences."""
+
+from importlib.resources import files
+
+import numpy as np
+
+FOLDER = files("lstm_data")
+
+
+def japanese_vowels(part):
+    """Load utterances of two vowels by nine speakers.
+
+    Parameters
+    ----------
+    part : {"train", "test"}
+
+    Returns
+    -------
+    utterances : list of ndarray, shape (T, 12)
+        One row of linear-prediction cepstrum coefficients every 6.4 ms; T is 7 to 29.
+    speakers : ndarray of int, shape (N,)
+        0 to 8.
+
+    Raises
+    ------
+    ValueError
+        If `part` is neither.
+    """
+    if part not in ("train", "test"):
+        raise ValueError(f'part: expected "train" or "test", got {part!r}')
+    with (FOLDER / "japanese_vowels.npz").open("rb") as file, np.load(file) as stored:
+        frames, lengths, speakers = (
+            stored[f"{part}_{name}"] for name in ("frames", "lengths", "speakers")
+        )
+    ends = np.cumsum(lengths.astype(int))
+    return np.split(frames / 1000, ends[:-1]), speakers.astype(int)
+
+
+def first_names():
+    """Load 5,163 first names, lower case, in alphabetical order, as a list of str."""
+    return (FOLDER / "names.txt").read_text("utf8").split()
+
+
+def sunspots():
+    """Load yearly sunspot numbers, 1700 to 2008: years (309,) and numbers (309,)."""
+    with (FOLDER / "sunspots.csv").open() as file:
+        years, numbers = np.loadtxt(file, delimiter=",", skiprows=1, unpack=True)
+    return years.astype(int), numbers
+
+
+def el_nino():
+    """Load monthly sea surface temperatures in °C, Niño 1+2, 1950 to 2010: shape (732,)."""
+    with (FOLDER / "el_nino.csv").open() as file:
+        return np.loadtxt(file, delimiter=",", skiprows=1, usecols=1)
