@@ -31,7 +31,12 @@ from lstm_ref._arrays import as_float, check_shapes
 
 
 class Gates(NamedTuple):
-    """The three gates and the candidate of one step (B, H), or of a sequence (T, B, H)."""
+    """The three gates and the candidate of one step, or of a sequence.
+
+    Attributes
+    ----------
+    f, i, c_tilde, o : ndarray, shape (B, H) or (T, B, H)
+    """
 
     f: np.ndarray
     i: np.ndarray

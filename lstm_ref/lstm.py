@@ -29,22 +29,42 @@ class LSTMCache(NamedTuple):
 
     It holds `x`, `params` and the returned h themselves, not copies: do not
     write to them before the backward pass.
+
+    Attributes
+    ----------
+    params : LSTMParams
+    x : ndarray, shape (T, B, D)
+    h, c : ndarray, shape (T + 1, B, H)
+        ``h[0]`` and ``c[0]`` are the initial states.
+    gates : Gates
+        Each (T, B, H).
+    tanh_c : ndarray, shape (T, B, H)
     """
 
     params: LSTMParams
-    x: np.ndarray  # (T, B, D)
-    h: np.ndarray  # (T + 1, B, H), h[0] is the initial state
-    c: np.ndarray  # (T + 1, B, H)
-    gates: Gates  # each (T, B, H)
-    tanh_c: np.ndarray  # (T, B, H)
+    x: np.ndarray
+    h: np.ndarray
+    c: np.ndarray
+    gates: Gates
+    tanh_c: np.ndarray
 
 
 class LSTMGrads(NamedTuple):
-    """Gradients of the loss, as `lstm_backward` returns them."""
+    """Gradients of the loss, as `lstm_ref.lstm_backward` returns them.
 
-    x: np.ndarray  # (T, B, D)
-    h: np.ndarray  # (T + 1, B, H), through all paths; h[0] is that of h0
-    c: np.ndarray  # (T + 1, B, H)
+    Attributes
+    ----------
+    x : ndarray, shape (T, B, D)
+    h, c : ndarray, shape (T + 1, B, H)
+        Of every state, through all paths; ``h[0]`` and ``c[0]`` are those of h0 and c0.
+    h0, c0 : ndarray, shape (B, H)
+        Those two.
+    params : LSTMParams
+    """
+
+    x: np.ndarray
+    h: np.ndarray
+    c: np.ndarray
     params: LSTMParams
 
     @property

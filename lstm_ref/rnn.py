@@ -9,18 +9,39 @@ from lstm_ref.params import RNNParams
 
 
 class RNNCache(NamedTuple):
-    """What the forward pass keeps for the backward pass; see `LSTMCache` on writing to it."""
+    """What the forward pass keeps for the backward pass.
+
+    It holds `x`, `params` and the returned h themselves, not copies: do not
+    write to them before the backward pass.
+
+    Attributes
+    ----------
+    params : RNNParams
+    x : ndarray, shape (T, B, D)
+    h : ndarray, shape (T + 1, B, H)
+        ``h[0]`` is the initial state.
+    """
 
     params: RNNParams
-    x: np.ndarray  # (T, B, D)
-    h: np.ndarray  # (T + 1, B, H), h[0] is the initial state
+    x: np.ndarray
+    h: np.ndarray
 
 
 class RNNGrads(NamedTuple):
-    """Gradients of the loss, as `rnn_backward` returns them."""
+    """Gradients of the loss, as `lstm_ref.rnn_backward` returns them.
 
-    x: np.ndarray  # (T, B, D)
-    h: np.ndarray  # (T + 1, B, H), through all paths; h[0] is that of h0
+    Attributes
+    ----------
+    x : ndarray, shape (T, B, D)
+    h : ndarray, shape (T + 1, B, H)
+        Of every state, through all paths.
+    h0 : ndarray, shape (B, H)
+        That of h0, ``h[0]``.
+    params : RNNParams
+    """
+
+    x: np.ndarray
+    h: np.ndarray
     params: RNNParams
 
     @property
