@@ -7,6 +7,8 @@ import pytest
 import yaml
 from bs4 import BeautifulSoup
 
+import lstm_ref
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -82,6 +84,14 @@ def test_formulas_are_rendered(pages, chapter):
     formulas = pages[chapter].select(".math")
     assert all(formula.select_one(".katex") for formula in formulas)
     assert not pages[chapter].select(".katex-error")
+
+
+def test_the_reference_has_every_public_name(pages):
+    """Each name of lstm_ref stands there with what its docstring says."""
+    for name in lstm_ref.__all__:
+        entry = pages["book/reference"].find(id=f"lstm_ref.{name}")
+        assert entry is not None, f"book/reference.md lacks {name}"
+        assert entry.find_next_sibling("dd").get_text(strip=True), f"{name} has no docstring"
 
 
 def test_stylesheets_load_nothing_from_elsewhere(built_book):
