@@ -1,6 +1,6 @@
 # The course's commands. Each sets up what it needs; setting up again is instant.
 .DEFAULT_GOAL := help
-.PHONY: help book serve lab exercises autograde test test-long lighthouse screenshots lint pins clean chromium
+.PHONY: help book serve lab exercises autograde mutants test test-long lighthouse screenshots lint pins clean chromium
 
 PYTHON ?= python3
 PORT   ?= 8000
@@ -49,6 +49,9 @@ exercises: $(READY) ## regenerate exercises/ from solutions/
 
 autograde: $(READY) ## grade submitted/: make autograde ASSIGNMENT=gates
 	@$(BIN)/python -m lstm_grade autograde $(or $(ASSIGNMENT),$(error Say which one: make autograde ASSIGNMENT=gates))
+
+mutants: $(READY) ## run every known mistake through its assignment's checks
+	@$(BIN)/python tests/mutants.py
 
 # Without it, the browser's tests say so: they are skipped here, and fail in CI.
 chromium:

@@ -12,20 +12,26 @@ class CheckError(AssertionError):
     function : str
         Name of the function that was checked.
     mistake : str
-        What went wrong, in a word or two that can be counted over a class,
-        such as ``"shape"`` or ``"values"``.
+        What went wrong, in a few words that can be counted over a class, such
+        as ``"shape"``, ``"values"`` or the name of a known mistake.
     message : str
         What the student reads: plain text, at most three lines.
-    section : str, optional
-        Title of the section of the book to go back to.
+    section : Section or str, optional
+        The section of the book to go back to.
     """
 
-    def __init__(self, function, mistake, message, section=None):
+    def __init__(self, function, mistake, message, section=""):
         super().__init__(message)
         self.function = function
         self.mistake = mistake
         self.message = message
-        self.section = section
+        self.section = str(section)
+
+    @property
+    def metadata(self):
+        """The fields as a dict of strings, to be stored with the cell."""
+        names = ("function", "mistake", "section", "message")
+        return {name: getattr(self, name) for name in names}
 
     def _render_traceback_(self):
         """Return the lines that IPython prints in place of a traceback."""

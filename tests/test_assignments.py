@@ -9,9 +9,17 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from lstm_check.exercises import MODULES
+
 ROOT = Path(__file__).resolve().parents[1]
 SLUGS = sorted(path.name for path in (ROOT / "solutions").iterdir() if path.is_dir())
 POINTS = {
+    "recurrence": {
+        "test_sigmoid": 4,
+        "test_rnn_step": 3,
+        "test_clip_by_global_norm": 3,
+        "answer": 2,
+    },
     "gates": {
         "test_forget_gate": 5,
         "test_input_gate": 5,
@@ -21,7 +29,9 @@ POINTS = {
         "test_hidden_state": 4,
         "answer": 2,
     },
+    "cell": {"test_stack": 3, "test_lstm_cell": 7, "test_lstm_forward": 5, "answer": 2},
 }
+TOTALS = {"recurrence": 10, "gates": 30, "cell": 15}
 
 
 def read(folder, slug):
@@ -104,7 +114,7 @@ def test_notebook_is_clean(folder, slug):
 def test_points(slug):
     cells = [cell for cell in read("exercises", slug).cells if nbgrader(cell, "grade")]
     assert {cell.id: nbgrader(cell, "points") for cell in cells} == POINTS[slug]
-    assert sum(POINTS[slug].values()) - POINTS[slug]["answer"] == {"gates": 30}[slug]
+    assert sum(POINTS[slug].values()) - POINTS[slug]["answer"] == TOTALS[slug]
     text = "\n".join(cell.source for cell in read("exercises", slug).cells)
     # Each function's points are announced above it.
     assert sum(map(int, re.findall(r"\((\d+) points\)", text))) == sum(POINTS[slug].values())
@@ -121,6 +131,15 @@ def test_test_cells_need_only_their_imports_and_the_exports(slug):
             imported = {node.name for node in nodes if isinstance(node, ast.alias)}
             needed |= names - imported - set(dir(builtins))
     assert needed == set(notebook.metadata.lstm_grade.exports)
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_notebook_and_checks_allow_the_same_imports(slug):
+    notebook = read("solutions", slug)
+    for name in notebook.metadata.lstm_grade.exports:
+        assert list(MODULES[name]) == notebook.metadata.lstm_grade.modules
+    text = "\n".join(cell.source for cell in read("exercises", slug).cells)
+    assert "nothing else will be there" in text
 
 
 @pytest.mark.parametrize("slug", SLUGS)
