@@ -1,12 +1,13 @@
 """The rungs of a check, from "is not a function" to "wrong values", and what each says."""
 
+import functools
 import textwrap
 import traceback
 
 import numpy as np
 
 from lstm_check.bank import WIDTH
-from lstm_check.behaviour import is_numeric, leaves, mapped
+from lstm_check.behaviour import behave, close, is_numeric, leaves, mapped
 from lstm_check.errors import CheckError
 from lstm_check.imports import missing_module
 
@@ -285,6 +286,25 @@ def check_parts(name, parts, error, section):
                 f"Mend {part} first, then run this again.",
                 section=section,
             )
+
+
+def check_driven(name, exercise, parts, got, arguments, redrawn, tolerance):
+    """Raise a `CheckError` if the student's own parts say nothing about how they are used.
+
+    A part that gives the same whatever it gets makes right and wrong look alike.
+    """
+    driven = exercise.driven_by or arguments
+    changed = {**arguments, **{key: redrawn[key] for key in driven}}
+    other = behave(functools.partial(exercise.reference, **parts), changed)
+    if close(got.result, other.result, *tolerance):
+        own = " and ".join(parts)
+        _fail(
+            name,
+            f"{own} gives always the same",
+            f"{name} calls your own {own}, which gives the same whatever it gets.",
+            f"So nothing can be said about {name}. Mend {own} first.",
+            section=exercise.section,
+        )
 
 
 def _fail(name, mistake, *lines, section=""):

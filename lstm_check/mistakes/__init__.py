@@ -1,7 +1,9 @@
 """Known mistakes: a list for each function, likeliest first."""
 
-from lstm_check.mistakes import cell, gates, recurrence, sequence, states
+from lstm_check.mistakes import cell, clipping, gates, recurrence, sequence, states
 
-MISTAKES = (
-    recurrence.MISTAKES | gates.MISTAKES | states.MISTAKES | cell.MISTAKES | sequence.MISTAKES
-)
+MISTAKES = {
+    name: mistakes
+    for module in (recurrence, clipping, gates, states, sequence, cell)
+    for name, mistakes in module.MISTAKES.items()
+}

@@ -1,0 +1,175 @@
+"""Known mistakes of the assignment *recurrence*: clipping."""
+
+import numpy as np
+
+from lstm_check.exercise import Mistake, Section
+
+_CLIPPING = Section("Exploding gradients, and clipping", "Vanishing gradients")
+
+
+def _scaled(norm, limit=None, always=False):
+    """Return clipping with another norm, or another factor."""
+
+    def clip(gradients, max_norm):
+        n = norm(gradients)
+        factor = (limit or (lambda n, max_norm: max_norm / n))(n, max_norm)
+        factor = factor if always or n > max_norm else 1.0
+        return {name: g * factor for name, g in gradients.items()}
+
+    return clip
+
+
+def _norms(gradients):
+    return [np.linalg.norm(g) for g in gradients.values()]
+
+
+def _global(gradients):
+    return np.linalg.norm(_norms(gradients))
+
+
+def _clip_in_place(gradients, max_norm):
+    factor = min(1.0, max_norm / _global(gradients))
+    for g in gradients.values():
+        g *= factor
+    return gradients
+
+
+def _clip_refilled(gradients, max_norm):
+    factor = min(1.0, max_norm / _global(gradients))
+    for name in gradients:
+        gradients[name] = gradients[name] * factor
+    return gradients
+
+
+def _each(gradients, max_norm):
+    return {name: g * min(1.0, max_norm / np.linalg.norm(g)) for name, g in gradients.items()}
+
+
+_CHANGED = (
+    "your values are right, but it changes its argument gradients, which its caller still needs"
+)
+
+_MISTAKES = [
+    Mistake(
+        "each array by itself",
+        _each,
+        "your values are those when each array is clipped by its own norm; that turns the "
+        "direction of the gradient as a whole",
+        _CLIPPING,
+    ),
+    Mistake(
+        "each number by itself",
+        lambda gradients, max_norm: {
+            name: np.clip(g, -max_norm, max_norm) for name, g in gradients.items()
+        },
+        "your values are those when each number is cut off at max_norm; that turns the "
+        "direction of the gradient",
+        _CLIPPING,
+    ),
+    Mistake(
+        "small gradients enlarged",
+        _scaled(_global, always=True),
+        "a gradient that is shorter than max_norm comes out longer; it should stay as it is",
+        _CLIPPING,
+    ),
+    Mistake(
+        "squared norm",
+        _scaled(lambda gradients: _global(gradients) ** 2),
+        "your values are those when the squared norm is compared and divided by; a root is missing",
+        _CLIPPING,
+    ),
+    Mistake(
+        "norms added up",
+        _scaled(lambda gradients: sum(_norms(gradients))),
+        "your values are those with the sum of the arrays' norms; lengths at right angles do "
+        "not add up like that",
+        _CLIPPING,
+    ),
+    Mistake(
+        "sum of sizes for the norm",
+        _scaled(lambda gradients: sum(abs(g).sum() for g in gradients.values())),
+        "your values are those with the sum of absolute values for the norm",
+        _CLIPPING,
+    ),
+    Mistake(
+        "largest norm for the global one",
+        _scaled(lambda gradients: max(_norms(gradients))),
+        "your values are those with the largest of the arrays' norms; all arrays count together",
+        _CLIPPING,
+    ),
+    Mistake(
+        "largest number for the norm",
+        _scaled(lambda gradients: max(abs(g).max() for g in gradients.values())),
+        "your values are those with the largest absolute value for the norm",
+        _CLIPPING,
+    ),
+    Mistake(
+        "mean for the sum",
+        _scaled(
+            lambda gradients: _global(gradients) / np.sqrt(sum(g.size for g in gradients.values()))
+        ),
+        "your values are those with the mean of the squares for their sum",
+        _CLIPPING,
+    ),
+    Mistake(
+        "spectral norm",
+        _scaled(
+            lambda gradients: np.linalg.norm([np.linalg.norm(g, 2) for g in gradients.values()])
+        ),
+        "your values are those with the largest singular value of W for its norm; here its "
+        "numbers count like those of a vector",
+        _CLIPPING,
+    ),
+    Mistake(
+        "max_norm left out",
+        _scaled(_global, lambda n, max_norm: 1 / n),
+        "your gradient comes out with norm 1, whatever max_norm is",
+        _CLIPPING,
+    ),
+    Mistake(
+        "factor upside down",
+        _scaled(_global, lambda n, max_norm: n / max_norm),
+        "your gradient comes out longer than it was: the factor is upside down",
+        _CLIPPING,
+    ),
+    Mistake(
+        "not divided by the norm",
+        _scaled(_global, lambda n, max_norm: max_norm),
+        "your gradient is multiplied by max_norm, whatever its norm is",
+        _CLIPPING,
+    ),
+    Mistake(
+        "nothing clipped",
+        lambda gradients, max_norm: dict(gradients),
+        "your values are the gradients as they came, though their norm is above max_norm",
+        _CLIPPING,
+    ),
+    Mistake(
+        "comparison turned around",
+        lambda gradients, max_norm: {
+            name: g * max(1.0, max_norm / _global(gradients)) for name, g in gradients.items()
+        },
+        "long gradients stay as they are, and short ones are made longer; it is the other "
+        "way round",
+        _CLIPPING,
+    ),
+    Mistake(
+        "dropped instead of scaled",
+        _scaled(_global, lambda n, max_norm: 0.0),
+        "a gradient that is too long comes out as zero; clipping keeps its direction",
+        _CLIPPING,
+    ),
+    Mistake(
+        "only W clipped",
+        lambda gradients, max_norm: {
+            **_clip_refilled({**gradients}, max_norm),
+            "b": gradients["b"],
+        },
+        "b comes out as it was; one factor scales all arrays",
+        _CLIPPING,
+    ),
+    Mistake("argument changed", _clip_in_place, _CHANGED, _CLIPPING),
+    Mistake("argument changed", _clip_refilled, _CHANGED, _CLIPPING),
+]
+
+MISTAKES = {"clip_by_global_norm": _MISTAKES}
