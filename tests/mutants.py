@@ -12,7 +12,7 @@ from notebooks import ROOT, cells, run
 SLUGS = sorted(path.name for path in (ROOT / "solutions").iterdir() if path.is_dir())
 
 
-def tested_in(name):
+def assignment_of(name):
     """Return the assignment whose test cells check a function."""
     for slug in SLUGS:
         if any(cell.startswith(f"test_{name}") for cell in cells(slug)[1]):
@@ -33,7 +33,7 @@ def verdict(name, wrong, known):
         The name of its mistake; None if it is not in the bank.
     """
     with contextlib.redirect_stdout(io.StringIO()):
-        results = run(tested_in(name), {name: wrong}, lambda cell: cell.startswith(f"test_{name}"))
+        results = run(assignment_of(name), {name: wrong}, f"test_{name}")
     errors = [error for error in results.values() if error]
     if not errors:
         return "survived", ""

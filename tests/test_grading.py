@@ -114,7 +114,7 @@ def test_written_answer_waits_for_the_instructor(course):
 
 def test_feedback_says_what_is_wrong(course):
     page = feedback(course, "half")
-    assert "cell_state changes its argument c_prev" in page
+    assert "it changes its argument c_prev" in page
     assert "output_gate stopped with ValueError at: return sigmoid(hx @ W_o + b_o)" in page
     assert "hidden_state returns None; expected an array of shape (2, 4)." in page
     assert "forget_gate: correct" in page
@@ -210,7 +210,8 @@ def test_what_cannot_be_graded_at_all_is_said(new_course):
     unknown = course.run("lstm_grade", "autograde", "gate")
     assert unknown.returncode == 1
     assert unknown.stderr == (
-        "Nothing was graded: there is no assignment 'gate' in solutions/. There is: gates.\n"
+        "Nothing was graded: there is no assignment 'gate' in solutions/. "
+        "There is: cell, gates, recurrence.\n"
     )
     nobody = course.run("lstm_grade", "autograde", "gates")
     assert nobody.returncode == 1

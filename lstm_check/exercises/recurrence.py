@@ -40,6 +40,8 @@ def _clip_inputs(rng, size):
     gradients = {
         "W": rng.normal(size=(size.H, size.H + size.D), scale=size.scale),
         "b": rng.normal(size=size.H, scale=size.scale),
+        # The longest, though neither the largest nor the first: else W passes for all.
+        "v": rng.normal(size=size.H, scale=5 * size.scale),
     }
     return {"gradients": gradients, "max_norm": float(rng.uniform(0.5, 1.0))}
 
@@ -66,7 +68,7 @@ EXERCISES = {
     "clip_by_global_norm": Exercise(
         reference=_clip,
         draw=_clip_inputs,
-        result={"W": "(H, H + D)", "b": "(H,)"},
+        result={"W": "(H, H + D)", "b": "(H,)", "v": "(H,)"},
         hint="One norm for all arrays. When is it too large?",
         section=Section("Exploding gradients, and clipping", "Vanishing gradients"),
         sizes="",

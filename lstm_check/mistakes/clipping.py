@@ -41,6 +41,10 @@ def _clip_refilled(gradients, max_norm):
     return gradients
 
 
+def _only_w(gradients, max_norm):
+    return {**gradients, "W": _scaled(_global)(gradients, max_norm)["W"]}
+
+
 def _each(gradients, max_norm):
     return {name: g * min(1.0, max_norm / np.linalg.norm(g)) for name, g in gradients.items()}
 
@@ -161,11 +165,16 @@ _MISTAKES = [
     ),
     Mistake(
         "only W clipped",
-        lambda gradients, max_norm: {
-            **_clip_refilled({**gradients}, max_norm),
-            "b": gradients["b"],
-        },
-        "b comes out as it was; one factor scales all arrays",
+        _only_w,
+        "your W is right, but the other arrays come out as they were; one factor scales all",
+        _CLIPPING,
+    ),
+    Mistake(
+        "only W in the norm",
+        lambda gradients, max_norm: _scaled(lambda _: np.linalg.norm(gradients["W"]))(
+            gradients, max_norm
+        ),
+        "your values are those when W alone decides about the norm; all arrays count together",
         _CLIPPING,
     ),
     Mistake("argument changed", _clip_in_place, _CHANGED, _CLIPPING),

@@ -1,0 +1,111 @@
+"""Wrong functions that are not in the bank of mistakes: rejected, and not taken for a known one."""
+
+import numpy as np
+
+from lstm_check.exercises.cell import lstm_cell
+from lstm_ref import sigmoid, stack
+
+
+def _packed_torch_order(x_t, h_prev, c_prev, params):
+    """Unpacks in another order than it packs."""
+    W = np.concatenate([params[f"W_{gate}"] for gate in "fico"])
+    b = np.concatenate([params[f"b_{gate}"] for gate in "fico"])
+    i, f, o, g = np.split(stack(h_prev, x_t) @ W.T + b, 4, axis=1)
+    c_t = sigmoid(f) * c_prev + sigmoid(i) * np.tanh(g)
+    return sigmoid(o) * np.tanh(c_t), c_t
+
+
+def _one_weight_for_all(x_t, h_prev, c_prev, params):
+    same = {f"W_{gate}": params["W_f"] for gate in "fico"}
+    return lstm_cell(x_t, h_prev, c_prev, {**params, **same})
+
+
+def _leaky(x_t, h_prev, c_prev, params):
+    h_t, c_t = lstm_cell(x_t, h_prev, c_prev, params)
+    return 0.9 * h_t + 0.1 * h_prev, c_t
+
+
+def _peephole(x_t, h_prev, c_prev, params):
+    h_t, c_t = lstm_cell(x_t, h_prev + c_prev, c_prev, params)
+    return h_t, c_t
+
+
+def _every_other(x, params, h0, c0):
+    h_t, c_t, h, c = h0, c0, [], []
+    for t, x_t in enumerate(x):
+        if t % 2 == 0:
+            h_t, c_t = lstm_cell(x_t, h_t, c_t, params)
+        h.append(h_t)
+        c.append(c_t)
+    return np.array(h), np.array(c)
+
+
+def _running_mean(x, params, h0, c0):
+    h_t, c_t, h, c = h0, c0, [], []
+    for x_t in x:
+        h_t, c_t = lstm_cell(x_t, h_t, c_t, params)
+        h.append(h_t if not h else (h[-1] + h_t) / 2)
+        c.append(c_t)
+    return np.array(h), np.array(c)
+
+
+def _sums_inputs(x, params, h0, c0):
+    h_t, c_t, h, c = h0, c0, [], []
+    for x_t in np.cumsum(x, axis=0):
+        h_t, c_t = lstm_cell(x_t, h_t, c_t, params)
+        h.append(h_t)
+        c.append(c_t)
+    return np.array(h), np.array(c)
+
+
+def _first_example_only(x, params, h0, c0):
+    h_t, c_t, h, c = h0, c0, [], []
+    for x_t in x:
+        h_t, c_t = lstm_cell(x_t, h_t[:1] + 0 * h_t, c_t, params)
+        h.append(h_t)
+        c.append(c_t)
+    return np.array(h), np.array(c)
+
+
+def _clip_without_v(gradients, max_norm):
+    scale = min(1.0, max_norm / np.hypot(*(np.linalg.norm(gradients[k]) for k in "Wb")))
+    return {name: g * scale for name, g in gradients.items()}
+
+
+def _clip_smoothly(gradients, max_norm):
+    norm = np.sqrt(sum((g**2).sum() for g in gradients.values()))
+    return {name: g * max_norm / (max_norm + norm) for name, g in gradients.items()}
+
+
+UNSEEN = [
+    ("sigmoid", lambda z: z / (1 + abs(z))),
+    ("sigmoid", lambda z: 1 / (1 + 2.0 ** -np.clip(z, -500, 500))),
+    ("sigmoid", lambda z: 1 / (1 + np.exp(-np.clip(z, -5, 5)))),
+    ("sigmoid", lambda z: sigmoid(z).round(6)),
+    ("rnn_step", lambda x_t, h_prev, W, b: np.tanh(stack(h_prev, x_t) @ W.T + b.mean())),
+    ("rnn_step", lambda x_t, h_prev, W, b: np.tanh((stack(h_prev, x_t) @ W.T) * b)),
+    ("rnn_step", lambda x_t, h_prev, W, b: np.tanh(stack(h_prev, x_t) @ W[::-1].T + b)),
+    ("clip_by_global_norm", _clip_without_v),
+    ("clip_by_global_norm", _clip_smoothly),
+    ("forget_gate", lambda hx, W, b: sigmoid(hx @ W.T + b) ** 2),
+    ("forget_gate", lambda hx, W, b: sigmoid(hx @ W.T + b.sum())),
+    ("input_gate", lambda hx, W, b: sigmoid(abs(hx @ W.T + b))),
+    ("output_gate", lambda hx, W, b: sigmoid(hx.mean(axis=0) @ W.T + b) + 0 * hx[:, :1]),
+    ("candidate", lambda hx, W, b: np.tanh(hx @ W.T + b) / 2),
+    ("candidate", lambda hx, W, b: np.tanh(hx @ W.T) + np.tanh(b)),
+    ("cell_state", lambda f, c_prev, i, c_tilde: np.maximum(f * c_prev, i * c_tilde)),
+    ("cell_state", lambda f, c_prev, i, c_tilde: (f + i) * (c_prev + c_tilde)),
+    ("cell_state", lambda f, c_prev, i, c_tilde: (f * c_prev + i * c_tilde) / 2),
+    ("hidden_state", lambda o, c: o * np.sin(c)),
+    ("hidden_state", lambda o, c: o * np.tanh(c).mean(axis=0)),
+    ("stack", lambda h_prev, x_t: np.concatenate([h_prev, x_t[::-1]], axis=1)),
+    ("stack", lambda h_prev, x_t: np.concatenate([h_prev, 0 * x_t], axis=1)),
+    ("lstm_cell", _packed_torch_order),
+    ("lstm_cell", _one_weight_for_all),
+    ("lstm_cell", _leaky),
+    ("lstm_cell", _peephole),
+    ("lstm_forward", _every_other),
+    ("lstm_forward", _running_mean),
+    ("lstm_forward", _sums_inputs),
+    ("lstm_forward", _first_example_only),
+]
