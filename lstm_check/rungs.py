@@ -6,7 +6,7 @@ import traceback
 
 import numpy as np
 
-from lstm_check.bank import WIDTH
+from lstm_check.bank import LINES, WIDTH
 from lstm_check.behaviour import behave, close, is_numeric, leaves, mapped
 from lstm_check.errors import CheckError
 from lstm_check.imports import missing_module
@@ -51,12 +51,13 @@ def climb(name, exercise, got, arguments, tolerance, dtype, only, size):
         _check_finite(name, item)
     _check_unchanged(name, got.arguments, arguments)
     if exercise.judge:
-        wrong = exercise.judge(arguments, got.result)
-        if wrong:
-            _fail(name, "values", f"{name}: {wrong}")
+        said = exercise.judge(arguments, got.result)
+        if said:
+            _fail(name, "values", *textwrap.wrap(f"{name}: {said}", WIDTH)[:LINES])
         return
-    for item in items:
-        _check_values(name, item, exercise, *tolerance)
+    wrong = [item for item in items if _is_wrong(item, *tolerance)]
+    if wrong:
+        _fail_values(name, wrong, items, exercise, *tolerance)
     if exercise.warnings and got.warned:
         _fail(
             name,
@@ -97,7 +98,7 @@ def _items(name, exercise, got, expected):
             _fail(
                 name,
                 "type",
-                f"{name}: {_listed(lacking)} is missing in the dict it returns.",
+                f"{name}: the dict it returns lacks {_listed(lacking)}.",
                 f"It has {has}.",
             )
         pairs = [(got[key], expected[key]) for key in keys]
@@ -205,22 +206,33 @@ def _check_unchanged(name, given, arguments):
             _fail(
                 name,
                 "argument changed",
-                f"{name} changes its argument {changed[0]}, which its caller still needs.",
+                f"{name} changes its argument {changed[0]}.",
+                "Its caller still needs it as it was.",
                 "+=, *=, out= and [...] = write into the array itself: make a new one.",
             )
 
 
-def _check_values(name, item, exercise, rtol, atol):
+def _is_wrong(item, rtol, atol):
     if isinstance(item.expected, str):
-        if item.got != item.expected:
-            _fail(name, "values", f"{item.label}: expected {item.expected!r}, got {item.got!r}.")
-        return
+        return item.got != item.expected
+    return bool((_error(item, rtol, atol) > 1).any())
+
+
+def _error(item, rtol, atol):
+    """Return by how much an item is off, in units of the tolerance: above 1 is wrong."""
     got, expected = np.asarray(item.got), np.asarray(item.expected)
-    # In units of the tolerance: above 1 is wrong.
-    error = np.abs(got.astype(float) - expected) / (atol + rtol * np.abs(expected))
-    wrong = error > 1
-    if not wrong.any():
-        return
+    return np.abs(got.astype(float) - expected) / (atol + rtol * np.abs(expected))
+
+
+def _fail_values(name, wrong, items, exercise, rtol, atol):
+    item = wrong[0]
+    right = _listed([other.key for other in items if other not in wrong])
+    right = f" {right} {'is' if len(items) - len(wrong) == 1 else 'are'} right." if right else ""
+    if isinstance(item.expected, str):
+        numbers = f"expected {item.expected!r}, got {item.got!r}."
+        _fail(name, "values", f"{item.label}: {numbers}{right}")
+    got, expected = np.asarray(item.got), np.asarray(item.expected)
+    error = _error(item, rtol, atol)
     at = np.unravel_index(np.argmax(error), error.shape)
     place = [int(index) for index in at]
     hint = f"{exercise.hint} See {exercise.section}."
@@ -233,10 +245,11 @@ def _check_values(name, item, exercise, rtol, atol):
             )
     digits = 6 if f"{got[at]:.6g}" != f"{expected[at]:.6g}" else 12
     numbers = f"expected {expected[at]:.{digits}g}, got {got[at]:.{digits}g}."
+    count = f"{(error > 1).sum()} of {got.size} values are wrong." if place else "wrong value."
     _fail(
         name,
         "values",
-        f"{item.label}: {wrong.sum()} of {got.size} values are wrong.",
+        f"{item.label}: {count}{right}",
         f"Worst at {place}: {numbers}" if place else numbers.capitalize(),
         hint,
     )
@@ -270,9 +283,7 @@ def _fail_with(name, error, arguments):
 
 
 def check_parts(name, parts, error, section):
-    """Raise a `CheckError` if a function stopped within another one of the student's own."""
-    if not error:
-        return
+    """Raise a `CheckError` if an error comes from another one of the student's own functions."""
     codes = [frame.f_code for frame, _ in traceback.walk_tb(error.__traceback__)]
     for part, function in parts.items():
         if getattr(function, "__code__", None) in codes:
@@ -325,12 +336,11 @@ def _shorten(line):
 def _kind(value):
     if value is None:
         return "None"
-    name = type(value).__name__
-    return f"a{'n' if name[0] in 'aeiou' else ''} {'array' if name == 'ndarray' else name}"
+    name = "array" if isinstance(value, np.ndarray) else type(value).__name__
+    return f"a{'n' if name[0] in 'aeiou' else ''} {name}"
 
 
 def _listed(words):
-    words = list(words)
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 

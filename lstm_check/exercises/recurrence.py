@@ -61,7 +61,7 @@ EXERCISES = {
         reference=_rnn_step,
         draw=_rnn_step_inputs,
         result="(B, H)",
-        hint="What is stacked, which bias, which function?",
+        hint="Which bias, which function?",
         section=Section("A network that is a loop", "Sequences"),
         bounds={"": (-1.0, 1.0)},
     ),
@@ -69,7 +69,7 @@ EXERCISES = {
         reference=_clip,
         draw=_clip_inputs,
         result={"W": "(H, H + D)", "b": "(H,)", "v": "(H,)"},
-        hint="One norm for all arrays. When is it too large?",
+        hint="One norm for all.",
         section=Section("Exploding gradients, and clipping", "Vanishing gradients"),
         sizes="",
         # PyTorch adds 1e-6 to the norm it divides by; so may a student.

@@ -1,0 +1,306 @@
+"""Results of several arrays, the student's own parts, imports, graded seeds, warnings."""
+
+import functools
+import linecache
+import re
+
+import numpy as np
+import pytest
+
+import lstm_check
+from lstm_check import CheckError
+from lstm_check.exercises import EXERCISES
+from lstm_check.exercises.cell import lstm_cell as right_cell
+from lstm_check.mistakes import MISTAKES
+from notebooks import cells, run
+
+
+def check(name, function, **case):
+    return lstm_check.check(name, functools.partial(function), **case)
+
+
+def failure(name, function, **case):
+    with pytest.raises(CheckError) as caught:
+        check(name, function, **case)
+    assert all(len(line) <= 83 for line in caught.value.message.splitlines())
+    return caught.value
+
+
+def changed_cell(change):
+    return lambda *arguments: change(*right_cell(*arguments))
+
+
+@pytest.mark.parametrize(
+    ("change", "mistake", "said"),
+    [
+        (lambda h, c: None, "none", "lstm_cell returns None; expected 2 arrays: h_t, c_t."),
+        (lambda h, c: h[..., None], "type", "lstm_cell returns an array; expected 2 arrays"),
+        (lambda h, c: (h, c, c), "type", "lstm_cell returns 3 values; expected 2 arrays"),
+        (lambda h, c: (h, None), "none", "lstm_cell, c_t is None; expected an array of shape"),
+        (lambda h, c: (h.tolist(), c), "type", "lstm_cell, h_t is a list"),
+        (lambda h, c: (h, c[:, :2]), "shape", "lstm_cell, c_t: expected shape (B, H) = (2, 4)"),
+        (lambda h, c: (h, c.astype("float32")), "dtype", "lstm_cell, c_t: expected dtype"),
+        (lambda h, c: (h, c / 0), "not finite", "lstm_cell, c_t: 8 of 8 values are not finite"),
+        (lambda h, c: (h, c + 0.1), "values", "lstm_cell, c_t: 8 of 8 values are wrong. h_t is r"),
+        (lambda h, c: (h + 0.1, c + 0.1), "values", "lstm_cell, h_t: 8 of 8 values are wrong.\n"),
+    ],
+)
+def test_each_rung_names_the_item(change, mistake, said):
+    error = failure("lstm_cell", changed_cell(change))
+    assert error.mistake == mistake
+    assert said in error.message
+
+
+def clip(gradients, max_norm):
+    return EXERCISES["clip_by_global_norm"].reference(gradients, max_norm)
+
+
+@pytest.mark.parametrize(
+    ("function", "mistake", "said"),
+    [
+        (lambda g, m: list(clip(g, m).values()), "type", "returns a list; expected a dict with"),
+        (
+            lambda g, m: {"W": clip(g, m)["W"]},
+            "type",
+            "the dict it returns lacks b and v.",
+        ),
+        (lambda g, m: clip(g, m) | {"b": 0.0}, "type", "clip_by_global_norm, b is a float"),
+        (lambda g, m: clip(g, m) | {"b": g["b"]}, "values", "b: 4 of 4 values are wrong. W and v"),
+        (lambda g, m: clip(g, m) if g.pop("b") is g else g, "type", "the dict it returns lacks b."),
+        (lambda g, m: g.update(n=0) or clip(g, m), "argument changed", "gradients['n']"),
+    ],
+)
+def test_each_rung_names_the_key(function, mistake, said):
+    error = failure("clip_by_global_norm", function)
+    assert error.mistake == mistake
+    assert said in error.message
+
+
+def test_more_keys_than_asked_for_do_no_harm():
+    check("clip_by_global_norm", lambda g, m: clip(g, m) | {"norm": 1.0})
+
+
+def test_only_some_items_are_looked_at():
+    def wrong_c(*arguments):
+        return (right_cell(*arguments)[0],) * 2
+
+    check("lstm_cell", wrong_c, only=("h_t",))
+    assert failure("lstm_cell", wrong_c, only=("c_t",)).mistake == "h_t returned twice"
+
+
+def test_a_warning_fails_where_the_exercise_says_so():
+    def warns(z):
+        np.sqrt(z)
+        return EXERCISES["sigmoid"].reference(z)
+
+    error = failure("sigmoid", warns)
+    assert error.mistake == "warning"
+    assert "invalid value encountered in sqrt" in error.message
+    with np.errstate(all="ignore"):
+        assert failure("sigmoid", warns).mistake == "warning"
+
+
+def test_a_line_that_comes_with_the_error_is_shown():
+    def stops(*arguments):
+        error = KeyError("W_x")
+        error.student_line = 'hx @ params["W_x"]'
+        raise error
+
+    message = failure("lstm_cell", stops).message
+    assert message.startswith('lstm_cell stopped with KeyError at: hx @ params["W_x"]')
+
+
+# The student's own parts
+
+
+def forward(x, params, h0, c0, lstm_cell=right_cell):
+    h_t, c_t, h, c = h0, c0, [], []
+    for x_t in x:
+        h_t, c_t = lstm_cell(x_t, h_t, c_t, params)
+        h.append(h_t)
+        c.append(c_t)
+    return np.array(h), np.array(c)
+
+
+def with_cell(wrong, loop=forward):
+    return functools.partial(loop, lstm_cell=wrong), {"lstm_cell": wrong}
+
+
+STOPS = ["only h_t returned"]
+CELLS = [mistake for mistake in MISTAKES["lstm_cell"] if mistake.name not in STOPS]
+
+
+@pytest.mark.parametrize("mistake", CELLS, ids=lambda mistake: mistake.name)
+def test_one_mistake_costs_once(mistake, capsys):
+    function, parts = with_cell(mistake.wrong)
+    check("lstm_forward", function, parts=parts)
+    said = "lstm_forward: correct given your own lstm_cell, which is not right yet.\n"
+    assert capsys.readouterr().out == said
+    # Whoever does not call it is right as well.
+    check("lstm_forward", forward, parts=parts)
+    assert "lstm_forward: correct for T = 5 steps" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("mistake", MISTAKES["lstm_forward"], ids=lambda mistake: mistake.name)
+def test_a_mistake_on_top_of_a_wrong_part_is_named(mistake):
+    function, parts = with_cell(MISTAKES["lstm_cell"][0].wrong, mistake.wrong)
+    assert failure("lstm_forward", function, parts=parts, steps=5).mistake == mistake.name
+
+
+def test_a_part_that_stops_is_blamed():
+    def stops(*arguments):
+        return [][0]
+
+    def stub(*arguments):
+        raise NotImplementedError
+
+    def uses_stub(*arguments):
+        return stub()
+
+    function, parts = with_cell(stops)
+    error = failure("lstm_forward", function, parts=parts)
+    assert error.mistake == "lstm_cell stops"
+    assert "calls your own lstm_cell, which stops with IndexError" in error.message
+    error = failure("lstm_forward", uses_stub, parts={"lstm_cell": stub})
+    assert "calls your own lstm_cell, which is not written yet" in error.message
+    assert "lstm_forward is not written yet" in failure("lstm_forward", stub).message
+
+
+def test_a_part_that_says_nothing_earns_nothing():
+    def hands_on(x_t, h_prev, c_prev, params):
+        return h_prev, c_prev
+
+    def repeats(x, params, h0, c0):
+        return np.array([h0] * len(x)), np.array([c0] * len(x))
+
+    error = failure("lstm_forward", repeats, parts={"lstm_cell": hands_on})
+    assert error.mistake == "lstm_cell gives always the same"
+
+
+def test_a_wrong_function_loses_its_own_points_only():
+    for slug in ["recurrence", "gates", "cell"]:
+        for cell in cells(slug)[1]:
+            name = cell.removeprefix("test_")
+            results = run(slug, {name: MISTAKES[name][0].wrong})
+            assert [cell for cell, error in results.items() if error] == [f"test_{name}"]
+
+
+# What is imported
+
+
+def in_a_notebook(source, name):
+    """Define a function as a cell of a notebook does."""
+    filename = f"<cell {hash(source)}>"
+    linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
+    namespace = {"__name__": "__main__"}
+    exec(compile(source, filename, "exec"), namespace)
+    return namespace[name]
+
+
+GATE = "def forget_gate(hx, W_f, b_f):\n    return {}\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "missing"),
+    [
+        ("import torch\n" + GATE.format("1 / (1 + np.exp(-hx @ W_f.T - b_f))"), "torch"),
+        ("import yaml as y\n" + GATE.format("y.dump(hx)"), "yaml"),
+        ("from lstm_ref import forget_gate as f\n" + GATE.format("f(hx, W_f, b_f)"), "lstm_ref"),
+        ("from lstm_ref import forget_gate\n", "lstm_ref"),
+        (GATE.format("__import__('math')") + "    import bs4.element\n", "bs4"),
+        ("def g(z):\n    from PIL import Image\n    return z\n" + GATE.format("g(hx)"), "PIL"),
+    ],
+)
+def test_an_import_that_will_be_missing_is_said_at_once(source, missing):
+    function = in_a_notebook(source, "forget_gate")
+    with pytest.raises(CheckError) as caught:
+        lstm_check.check("forget_gate", function)
+    assert caught.value.mistake == "import"
+    assert caught.value.message == (
+        f"forget_gate uses {missing}, which will not be there when your work is graded.\n"
+        "You can use Python itself, numpy and matplotlib."
+    )
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "import numpy as np, math, functools\n",
+        "import numpy as np\nfrom numpy import exp, tanh\nimport matplotlib.pyplot as plt\n",
+        "import numpy as np\nfrom lstm_check import check\n",
+        "import numpy as np\nfrom collections import namedtuple\nP = namedtuple('P', 'x')\n",
+        "import numpy as np\n%timeit\n",
+    ],
+)
+def test_allowed_imports_pass(head):
+    source = head + GATE.format("1 / (1 + np.exp(-(hx @ W_f.T + b_f)))")
+    if "%" in head:  # IPython has made Python of it, but keeps the cell as it was
+        with pytest.raises(SyntaxError):
+            compile(source, "cell", "exec")
+        source = source.replace("%timeit\n", "")
+    lstm_check.check("forget_gate", in_a_notebook(source, "forget_gate"))
+
+
+def test_an_import_elsewhere_in_the_notebook_does_no_harm():
+    source = "import numpy as np\n" + GATE.format("1 / (1 + np.exp(-(hx @ W_f.T + b_f)))")
+    function = in_a_notebook(source, "forget_gate")
+    function.__globals__["torch"] = pytest.importorskip("torch")
+    lstm_check.check("forget_gate", function)
+
+
+# Seeds
+
+
+def seen_inputs(monkeypatch, graded, **case):
+    """Return what a function gets, and what a failed check prints."""
+    monkeypatch.delenv("LSTM_GRADE_SEED", raising=False)
+    if graded:
+        monkeypatch.setenv("LSTM_GRADE_SEED", graded)
+    seen = []
+
+    def keeps(o, c):
+        seen.append((o.copy(), c.copy()))
+        return o
+
+    with pytest.raises(CheckError):
+        check("hidden_state", keeps, **case)
+    return np.array(seen[0])
+
+
+def test_graded_inputs_are_new_and_can_be_drawn_again(monkeypatch, capsys):
+    case = {"batch": 3, "scale": 2.0, "seed": 5}
+    visible = seen_inputs(monkeypatch, None, **case)
+    assert "again" not in capsys.readouterr().out
+    graded = seen_inputs(monkeypatch, "99", **case)
+    again = capsys.readouterr().out
+    call = re.search(r'check\("hidden_state", hidden_state, (.*)\)', again)[1]
+    assert call == "batch=3, scale=2.0, seed=[5, 99]"
+    assert not np.array_equal(visible, graded)
+    assert not np.array_equal(graded, seen_inputs(monkeypatch, "100", **case))
+    for environment in [None, "99", "12345"]:
+        drawn = seen_inputs(monkeypatch, environment, **eval(f"dict({call})"))
+        assert np.array_equal(drawn, graded)
+
+
+def test_the_printed_call_can_be_run(monkeypatch, capsys):
+    monkeypatch.setenv("LSTM_GRADE_SEED", "1")
+    failure(
+        "lstm_cell",
+        changed_cell(lambda h, c: (h, h)),
+        dtype="float32",
+        only=("c_t",),
+        parts={"stack": EXERCISES["stack"].reference},
+    )
+    said = capsys.readouterr().out
+    assert said == (
+        'The same inputs again: check("lstm_cell", lstm_cell, dtype="float32", '
+        'only=("c_t",), parts={"stack": stack}, seed=[0, 1])\n'
+    )
+
+
+def test_gaps_in_memory_survive_the_copy():
+    def keeps(o, c):
+        assert not o.flags.c_contiguous
+        return o * np.tanh(c)
+
+    check("hidden_state", keeps, contiguous=False)
