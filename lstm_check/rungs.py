@@ -267,6 +267,10 @@ def _fail_with(name, error, arguments):
     # Frame 0 is the call in `behave`; the next one is the student's first.
     frames = traceback.extract_tb(error.__traceback__)[1:]
     line = getattr(error, "student_line", None) or (frames[0].line if frames else None)
+    head = f"{name} stopped with {type(error).__name__}"
+    if line:
+        head += " at: "
+        head += textwrap.shorten(line, max(10, WIDTH - len(head)), placeholder=" …")
     shapes = ", ".join(
         f"{label} {leaf.shape}"
         for argument, value in arguments.items()
@@ -276,7 +280,7 @@ def _fail_with(name, error, arguments):
     _fail(
         name,
         "error",
-        f"{name} stopped with {type(error).__name__}" + (f" at: {line}" if line else "."),
+        head if line else f"{head}.",
         str(error),
         f"Shapes of the arguments: {shapes}.",
     )

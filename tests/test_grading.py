@@ -153,6 +153,35 @@ def lines(result):
     return dict(re.split(" {2,}", line, maxsplit=1) for line in result.stdout.splitlines()[:-1])
 
 
+@pytest.mark.parametrize(
+    ("slug", "mistake"),
+    [
+        ("recurrence", {"sigmoid": "return 1 / (1 + np.exp(-z))"}),
+        # What calls the wrong function is right given it.
+        ("cell", {"stack": "return np.concatenate([x_t, h_prev], axis=1)"}),
+    ],
+)
+def test_every_assignment_is_graded(new_course, slug, mistake):
+    course = new_course()
+    course.submit("right", slug=slug)
+    course.submit("wrong", mistake, slug=slug)
+    cells = nbformat.read(course.path / "solutions" / slug / f"{slug}.ipynb", 4).cells
+    points = {
+        cell.id: cell.metadata.nbgrader.get("points") for cell in cells if cell.cell_type == "code"
+    }
+    points = {name: most for name, most in points.items() if most}
+    course.submit("untouched", {name.removeprefix("test_"): None for name in points}, slug=slug)
+    course.nbgrader("generate_assignment", slug)
+    course.nbgrader("autograde", slug)
+    scores = course.scores()
+    for student in scores.values():
+        student.pop("answer")
+    [wrong] = mistake
+    assert scores["right"] == points
+    assert scores["wrong"] == {**points, f"test_{wrong}": 0}
+    assert scores["untouched"] == dict.fromkeys(points, 0)
+
+
 def test_broken_submissions_are_named_and_the_others_graded(new_course):
     course = new_course()
     course.submit("right")

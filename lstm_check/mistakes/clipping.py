@@ -49,6 +49,12 @@ def _each(gradients, max_norm):
     return {name: g * min(1.0, max_norm / np.linalg.norm(g)) for name, g in gradients.items()}
 
 
+def _each_in_place(gradients, max_norm):
+    for g in gradients.values():
+        g *= min(1.0, max_norm / np.linalg.norm(g))
+    return gradients
+
+
 _CHANGED = (
     "your values are right, but it changes its argument gradients, which its caller still needs"
 )
@@ -175,6 +181,37 @@ _MISTAKES = [
             gradients, max_norm
         ),
         "your values are those when W alone decides about the norm; all arrays count together",
+        _CLIPPING,
+    ),
+    Mistake(
+        "each array by itself, in place",
+        _each_in_place,
+        "each array is clipped by its own norm, and in place: all arrays count together, and "
+        "the caller still needs its own",
+        _CLIPPING,
+    ),
+    Mistake(
+        "the dict for its arrays",
+        lambda gradients, max_norm: gradients * (max_norm / _global(gradients)),
+        "gradients is a dict; NumPy works on the arrays in it",
+        _CLIPPING,
+    ),
+    Mistake(
+        "the dict for its arrays",
+        lambda gradients, max_norm: np.linalg.norm(gradients),
+        "gradients is a dict; NumPy works on the arrays in it",
+        _CLIPPING,
+    ),
+    Mistake(
+        "names for arrays",
+        lambda gradients, max_norm: np.sqrt(sum(np.sum(g**2) for g in gradients)),
+        "a loop over a dict runs over its names; you want what is stored under them",
+        _CLIPPING,
+    ),
+    Mistake(
+        "names for arrays",
+        lambda gradients, max_norm: sum(np.linalg.norm(g) ** 2 for g in gradients),
+        "a loop over a dict runs over its names; you want what is stored under them",
         _CLIPPING,
     ),
     Mistake("argument changed", _clip_in_place, _CHANGED, _CLIPPING),

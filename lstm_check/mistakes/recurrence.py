@@ -283,6 +283,30 @@ _RNN_MISTAKES = [
         _STACKING,
     ),
     Mistake(
+        "two arguments for a list",
+        lambda x_t, h_prev, W, b: np.tanh(np.concatenate(h_prev, x_t) @ W.T + b),
+        "the arrays to join have to be given together, as a list; the second argument is the axis",
+        _STACKING,
+    ),
+    Mistake(
+        "np.stack for joining",
+        lambda x_t, h_prev, W, b: np.tanh(np.stack([h_prev, x_t]) @ W.T + b),
+        "np.stack makes a new axis and needs equal shapes; here an axis gets longer",
+        _STACKING,
+    ),
+    Mistake(
+        "* for a matrix product",
+        lambda x_t, h_prev, W, b: np.tanh(stack(h_prev, x_t) * W + b),
+        "* multiplies element by element; W acts on the stacked input as a matrix",
+        _STACKING,
+    ),
+    Mistake(
+        "bias as a column",
+        lambda x_t, h_prev, W, b: np.tanh(stack(h_prev, x_t) @ W.T + b[:, None]),
+        "b is used as a column (H, 1); its H numbers belong to the columns of the result",
+        _SHAPES,
+    ),
+    Mistake(
         "argument changed",
         _rnn_in_place,
         "your values are right, but it changes its argument h_prev, which its caller still needs",
