@@ -40,8 +40,8 @@ def _clip_inputs(rng, size):
     gradients = {
         "W": rng.normal(size=(size.H, size.H + size.D), scale=size.scale),
         "b": rng.normal(size=size.H, scale=size.scale),
-        # The longest, though neither the largest nor the first: else W passes for all.
-        "v": rng.normal(size=size.H, scale=5 * size.scale),
+        # Always the longest: else the norm of W passes for the largest of the norms.
+        "v": size.scale * rng.uniform(5, 10, size.H) * rng.choice([-1, 1], size.H),
     }
     return {"gradients": gradients, "max_norm": float(rng.uniform(0.5, 1.0))}
 

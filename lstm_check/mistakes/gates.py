@@ -142,9 +142,9 @@ def _affine(squash, gate, section):
             _STACKING,
         ),
         Mistake(
-            "* for a matrix product",
+            "element by element for a matrix product",
             lambda hx, W, b: squash(hx * W + b),
-            f"* multiplies element by element; {W} acts on hx as a matrix",
+            f"* and + go element by element; {W} acts on hx as a matrix",
             _STACKING,
         ),
         Mistake(

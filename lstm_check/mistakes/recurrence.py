@@ -117,15 +117,15 @@ _SIGMOID_MISTAKES = [
         _SIGMOID,
     ),
     Mistake(
-        "if on a whole array",
+        "one answer for many numbers",
         _if_on_an_array,
-        "an if needs one answer, and z has many numbers",
+        "if, and, max and the like need one answer, and z has many numbers",
         _SIGMOID,
     ),
     Mistake(
-        "math.exp on an array",
+        "an array for a single number",
         _one_by_one,
-        "math.exp takes a single number; NumPy has one for arrays",
+        "math.exp, like float, takes a single number; NumPy has functions for arrays",
         _SIGMOID,
     ),
     Mistake(
@@ -295,9 +295,9 @@ _RNN_MISTAKES = [
         _STACKING,
     ),
     Mistake(
-        "* for a matrix product",
+        "element by element for a matrix product",
         lambda x_t, h_prev, W, b: np.tanh(stack(h_prev, x_t) * W + b),
-        "* multiplies element by element; W acts on the stacked input as a matrix",
+        "* and + go element by element; W acts on the stacked input as a matrix",
         _STACKING,
     ),
     Mistake(

@@ -65,13 +65,13 @@ _STACK_MISTAKES = [
     Mistake(
         "flattened",
         lambda h_prev, x_t: np.append(h_prev, x_t),
-        "your result has lost its rows: without an axis, np.append flattens both arrays",
+        "your result has lost its rows: both arrays are flattened; each example keeps its row",
         _STACKING,
     ),
     Mistake(
         "flattened",
         lambda h_prev, x_t: np.concatenate([h_prev.ravel(), x_t.ravel()]),
-        "your result has lost its rows; each example keeps its own",
+        "your result has lost its rows: both arrays are flattened; each example keeps its row",
         _STACKING,
     ),
     Mistake(
@@ -87,9 +87,9 @@ _STACK_MISTAKES = [
         _SHAPES,
     ),
     Mistake(
-        "added",
+        "arithmetic for joining",
         lambda h_prev, x_t: h_prev + x_t,
-        "+ adds arrays number by number; to stack is to put one beside the other",
+        "+ and * go number by number; to stack is to put one beside the other",
         _STACKING,
     ),
     Mistake(
