@@ -272,17 +272,15 @@ def _fail_with(name, error, arguments):
         head += " at: "
         head += textwrap.shorten(line, max(10, WIDTH - len(head)), placeholder=" …")
     shapes = ", ".join(
-        f"{label} {leaf.shape}"
+        f"{argument} {value.shape if isinstance(value, np.ndarray) else _kind(value)}"
         for argument, value in arguments.items()
-        for label, leaf in leaves(value, argument)
-        if isinstance(leaf, np.ndarray)
     )
     _fail(
         name,
         "error",
         head if line else f"{head}.",
         str(error),
-        f"Shapes of the arguments: {shapes}.",
+        f"The arguments: {shapes}.",
     )
 
 
