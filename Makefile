@@ -1,6 +1,6 @@
 # The course's commands. Each sets up what it needs; setting up again is instant.
 .DEFAULT_GOAL := help
-.PHONY: help book serve lab exercises autograde mutants test test-long lighthouse screenshots lint pins clean chromium
+.PHONY: help book serve lab exercises autograde mutants test test-long lighthouse screenshots lint pins clean chromium slides
 
 PYTHON ?= python3
 PORT   ?= 8000
@@ -31,7 +31,11 @@ book: $(READY) $(PAGES) $(RUN) ## build the book and print where it is
 	@# A build that was interrupted left no search index; Sphinx cannot go on from there.
 	@[ -e _build/html/searchindex.js ] || rm -rf _build/.doctrees
 	@$(BIN)/jupyter-book build . -W -n --keep-going
+	@$(BIN)/python tools/slides.py
 	@echo "The book: $(CURDIR)/_build/html/index.html"
+
+slides: book ## build the lecture slides, with the book, and print where they are
+	@printf '$(CURDIR)/%s\n' _build/html/slides/*.html
 
 serve: book ## build the book and serve it on localhost (PORT=8000)
 	@echo "http://127.0.0.1:$(PORT)/ (stop with Ctrl-C)"
@@ -67,7 +71,7 @@ lighthouse: book chromium ## measure three pages as a phone sees them
 	@npm ci --prefix tools/lighthouse --silent --no-audit --no-fund
 	@node tools/lighthouse/measure.mjs
 
-screenshots: book chromium ## take the README's pictures and the social card
+screenshots: book chromium ## take the README's pictures, the social card and the GIF
 	@$(BIN)/python tools/screenshots.py
 
 lint: $(READY) ## format and check the code

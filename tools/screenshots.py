@@ -1,18 +1,21 @@
-"""Take the README's pictures, and the card that a link to the book shows, from the built book.
+"""Take the README's pictures, the book's card and the animation from the built book.
 
 Run by ``make screenshots``; the pictures are committed.
 """
 
+import io
 import shutil
 import sys
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).parent.parent
 BOOK = ROOT / "_build/html/book"
 DOCS = ROOT / "docs"
 CARD = ROOT / "book/_static/card.png"
+ANIMATION = ROOT / "book/_static/lstm-cell.gif"
 WIDE = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 800}
 
@@ -30,8 +33,6 @@ CARD_PAGE = """
 
 def save(page, path):
     """Save what the window shows with few colours, which is a third of the bytes."""
-    from PIL import Image
-
     path.parent.mkdir(exist_ok=True)
     page.screenshot(path=path)
     Image.open(path).convert("RGB").quantize(256).save(path, optimize=True)
@@ -68,6 +69,27 @@ def card(browser):
     save(tab, CARD)
 
 
+def animation(browser):
+    """Make the GIF of the cell's steps, as the slide shows them."""
+    tab = browser.new_page(viewport={"width": 1280, "height": 720})
+    tab.goto((ROOT / "_build/html/slides/cell.html").as_uri())
+    tab.add_style_tag(
+        content="lstm-cell .bar, .controls, .slide-number { display: none !important }"
+    )
+    cell = tab.locator("lstm-cell")
+    tab.evaluate(
+        "(e) => Reveal.slide(Reveal.getIndices(e.closest('section')).h)", cell.element_handle()
+    )
+    frames = []
+    for _ in range(cell.evaluate("(e) => e.state.trace.length")):
+        tab.wait_for_timeout(600)  # the band of the new cell state has grown
+        frames.append(Image.open(io.BytesIO(cell.screenshot())).convert("RGB").quantize(64))
+        cell.evaluate("(e) => { e.forward(); e.draw(); }")
+    times = [1500] * (len(frames) - 1) + [3000]  # ms; time to look at the end
+    frames[0].save(ANIMATION, save_all=True, append_images=frames[1:], duration=times, loop=0)
+    print(f"{ANIMATION.relative_to(ROOT)}: {ANIMATION.stat().st_size // 1024} KiB")
+
+
 def main():
     """Take all pictures."""
     chromium = shutil.which("chromium")
@@ -81,6 +103,7 @@ def main():
         playgrounds = [page for page in sorted(BOOK.glob("*.html")) if has_playground(page)]
         picture(browser, "playground.png", playgrounds[0].name, WIDE, "light", at="lstm-cell")
         card(browser)
+        animation(browser)
         browser.close()
 
 

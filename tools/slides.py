@@ -1,0 +1,170 @@
+"""Build the lecture slides from the built book: a page for each ``slides/<part>.md``.
+
+A deck is Markdown. ``---`` parts its slides, and what follows a line ``Note:`` is for the speaker
+only. Figures, equations and questions are named, and taken from the pages as they were built::
+
+    {figure} fig-gates-cell
+    {equation} eq-cell
+    {question} gates: Why is the candidate not a gate?
+
+Run by ``make book``. A name that the book does not have stops it.
+"""
+
+import base64
+import difflib
+import re
+import sys
+from functools import cache
+from pathlib import Path
+from string import Template
+
+from bs4 import BeautifulSoup
+from markdown_it import MarkdownIt
+from mdit_py_plugins.dollarmath import dollarmath_plugin
+from sphinxcontrib import katex
+
+ROOT = Path(__file__).parent.parent
+sys.path.append(str(ROOT / "book/_ext"))
+import katex_server  # noqa: E402
+
+REVEAL = ROOT / "node_modules/reveal.js/dist"
+KATEX = ROOT / "node_modules/katex/dist"
+STATIC = ROOT / "book/_static"
+NAMED = re.compile(r"^\{(figure|equation|question)\} (.+)$", re.MULTILINE)
+
+
+class Book:
+    """The built pages, and what slides take from them."""
+
+    def __init__(self, folder):
+        self.pages = {path.stem: path.read_text("utf-8") for path in sorted(folder.glob("*.html"))}
+
+    def get(self, kind, name):
+        """Return the HTML of what a slide names; LookupError says what is there instead."""
+        found = self.questions(name.split(":")[0]) if kind == "question" else getattr(self, kind)()
+        if name not in found:
+            near = difflib.get_close_matches(name, found, 3, 0.5)
+            there = f" Did you mean {' or '.join(near)}?" if near else ""
+            raise LookupError(f"the built book has no {kind} {name!r}.{there}")
+        return found[name]
+
+    @cache  # noqa: B019  (one book a run)
+    def figure(self):
+        """Return every figure's picture, without the caption: a slide's text says what to see."""
+        pattern = r'<figure [^>]*id="([^"]+)".*?(<svg.*?</svg>).*?</figure>'
+        return {name: f'<div class="figure">{svg}</div>' for name, svg in self.find(pattern)}
+
+    @cache  # noqa: B019
+    def equation(self):
+        """Return every labelled equation, without its number."""
+        pattern = r'id="equation-([^"]+)">\s*<span class="eqno">.*?</span>(.*?)</div>'
+        return {name: f'<div class="equation">{html}</div>' for name, html in self.find(pattern)}
+
+    @cache  # noqa: B019
+    def questions(self, chapter):
+        """Return a chapter's questions, each with the answer, which the speaker reveals."""
+        found = {}
+        section = re.search(
+            r'<section id="questions">.*?</section>', self.pages.get(chapter, ""), re.DOTALL
+        )
+        for details in BeautifulSoup(section[0] if section else "", "html.parser")("details"):
+            for link in details("a"):
+                link.unwrap()  # a deck is one file: links within the book would be lost
+            question, answer = details.select_one(".sd-summary-text"), details.div
+            found[f"{chapter}: {source(question)}"] = (
+                f'<div class="question">{question.decode_contents()}</div>'
+                f'<div class="answer fragment">{answer.decode_contents()}</div>'
+            )
+        return found
+
+    def find(self, pattern):
+        """Return what the groups of a pattern match on all pages."""
+        return [m for html in self.pages.values() for m in re.findall(pattern, html, re.DOTALL)]
+
+
+def source(element):
+    """Return the Markdown that a question was written in."""
+    element = BeautifulSoup(str(element), "html.parser")
+    for formula in element.select(".katex"):
+        formula.replace_with(f"${formula.annotation.get_text()}$")
+    for code in element("code"):
+        code.replace_with(f"`{code.get_text()}`")
+    return " ".join(element.get_text().split())
+
+
+@cache
+def markdown():
+    """Return a parser whose formulas are rendered as the book's are."""
+    katex_server.setup(None)
+    parser = MarkdownIt("commonmark").enable("table")
+    dollarmath_plugin(parser, renderer=lambda tex, _: katex.render_latex(tex))
+    return parser
+
+
+def prose(text):
+    """Return what a slide says in its own words, in a box; no words, no box."""
+    return f'<div class="text">{markdown().render(text)}</div>' if text.strip() else ""
+
+
+def slide(text, book):
+    """Return a slide as a ``<section>``."""
+    text, _, note = text.partition("\nNote:")
+    heading, _, body = text.strip().partition("\n")
+    html, rest = "", body
+    while named := NAMED.search(rest):
+        html += prose(rest[: named.start()]) + book.get(named[1], named[2].strip())
+        rest = rest[named.end() :]
+    notes = MarkdownIt().render(note)
+    return (
+        f'<section>{markdown().render(heading)}<div class="body">{html}{prose(rest)}</div>'
+        f'<aside class="notes">{notes}</aside></section>'
+    )
+
+
+def deck(path, book):
+    """Return a deck as one page that loads nothing."""
+    slides = []
+    for number, text in enumerate(path.read_text("utf-8").split("\n---\n"), start=1):
+        try:
+            slides.append(slide(text, book))
+        except LookupError as error:
+            title = text.strip().splitlines()[0].lstrip("# ")
+            sys.exit(f"slides/{path.name}, slide {number} ({title}): {error.args[0]}")
+    html = "\n".join(slides)
+    scripts = [REVEAL / "reveal.js", REVEAL / "plugin/notes.js"]
+    styles = [REVEAL / "reveal.css", ROOT / "slides/deck.css"]
+    if "<lstm-cell" in html:
+        scripts.append(STATIC / "lstm-cell.js")
+        styles.insert(1, STATIC / "playground.css")
+    script = "\n".join(path.read_text("utf-8") for path in scripts)
+    return Template((ROOT / "slides/deck.html").read_text("utf-8")).substitute(
+        title=re.search(r"<h1>(.*?)</h1>", html)[1],
+        style="\n".join([katex_style(), *(path.read_text("utf-8") for path in styles)]),
+        slides=html,
+        script=script.replace("</script", r"<\/script"),  # also in a string it ends the script
+    )
+
+
+@cache
+def katex_style():
+    """Return KaTeX's stylesheet with its fonts in it."""
+
+    def embed(match):
+        font = base64.b64encode((KATEX / match[1]).read_bytes()).decode()
+        return f'url(data:font/woff2;base64,{font}) format("woff2")'
+
+    css = (KATEX / "katex.min.css").read_text("utf-8")
+    return re.sub(r'url\((fonts/\w+-\w+\.woff2)\) format\("woff2"\)[^;}]*', embed, css)
+
+
+def main():
+    """Build all decks."""
+    book = Book(ROOT / "_build/html/book")
+    folder = ROOT / "_build/html/slides"
+    folder.mkdir(exist_ok=True)
+    for path in sorted((ROOT / "slides").glob("*.md")):
+        (folder / f"{path.stem}.html").write_text(deck(path, book), "utf-8")
+
+
+if __name__ == "__main__":
+    main()
