@@ -1,6 +1,6 @@
 # The course's commands. Each sets up what it needs; setting up again is instant.
 .DEFAULT_GOAL := help
-.PHONY: help book serve lab exercises autograde mutants test test-long lighthouse screenshots lint pins clean chromium slides
+.PHONY: help book serve lab exercises autograde mutants test test-long lighthouse screenshots lint pins clean chromium slides pdf
 
 PYTHON ?= python3
 PORT   ?= 8000
@@ -36,6 +36,9 @@ book: $(READY) $(PAGES) $(RUN) ## build the book and print where it is
 
 slides: book ## build the lecture slides, with the book, and print where they are
 	@printf '$(CURDIR)/%s\n' _build/html/slides/*.html
+
+pdf: book chromium ## print the book into one PDF, and print where it is
+	@$(BIN)/python tools/pdf.py
 
 serve: book ## build the book and serve it on localhost (PORT=8000)
 	@echo "http://127.0.0.1:$(PORT)/ (stop with Ctrl-C)"
