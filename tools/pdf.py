@@ -23,7 +23,7 @@ PAPER = {
     "margin": {"top": "18mm", "bottom": "20mm", "left": "20mm", "right": "20mm"},
 }
 UNLINK = """() => document.querySelectorAll('article a[href]').forEach((a) => {
-  if (a.pathname !== location.pathname && a.protocol === 'file:') a.removeAttribute('href');
+  if (a.pathname !== location.pathname && a.protocol === 'file:') a.replaceWith(...a.childNodes);
 })"""
 SECTIONS = """() => [...document.querySelectorAll('article > section > section')].map(
   (section) => [section.querySelector('h2').textContent.replace(/#$/, ''), section.id])"""
