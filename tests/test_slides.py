@@ -79,6 +79,7 @@ def test_what_a_slide_takes_from_the_book(book):
         ("{equation} eq-other", "no equation 'eq-other'"),
         ("{question} gates: Is `x` $c_t$?", "Did you mean gates: Is `x` $h_t$?"),
         ("{question} nowhere: Why?", "no question 'nowhere: Why?'"),
+        ("{picture} fig-a", "expected figure or equation or question in braces, got 'picture'"),
     ],
 )
 def test_what_the_book_lacks_stops_the_build(book, tmp_path, named, said):
@@ -86,5 +87,5 @@ def test_what_the_book_lacks_stops_the_build(book, tmp_path, named, said):
     path.write_text(f"# One\n\n{{figure}} fig-a\n\n---\n\n## Second\n\n{named}\n", "utf-8")
     with pytest.raises(SystemExit) as stopped:
         slides.deck(path, book)
-    assert str(stopped.value).startswith("slides/cell.md, slide 2 (Second): the built book has ")
+    assert str(stopped.value).startswith("slides/cell.md, slide 2 (Second): ")
     assert said in str(stopped.value)

@@ -14,7 +14,7 @@ import base64
 import difflib
 import re
 import sys
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from string import Template
 
@@ -30,51 +30,56 @@ import katex_server  # noqa: E402
 REVEAL = ROOT / "node_modules/reveal.js/dist"
 KATEX = ROOT / "node_modules/katex/dist"
 STATIC = ROOT / "book/_static"
-NAMED = re.compile(r"^\{(figure|equation|question)\} (.+)$", re.MULTILINE)
+KINDS = ["figure", "equation", "question"]
+NAMED = re.compile(r"^\{(.+?)\}(.*)$", re.MULTILINE)
 
 
 class Book:
-    """The built pages, and what slides take from them."""
+    """The built pages, and what slides take from them: HTML by name."""
 
     def __init__(self, folder):
         self.pages = {path.stem: path.read_text("utf-8") for path in sorted(folder.glob("*.html"))}
 
     def get(self, kind, name):
-        """Return the HTML of what a slide names; LookupError says what is there instead."""
-        found = self.questions(name.split(":")[0]) if kind == "question" else getattr(self, kind)()
+        """Return what a slide names; LookupError says what there is instead."""
+        if kind not in KINDS:
+            raise LookupError(f"expected {' or '.join(KINDS)} in braces, got {kind!r}.")
+        found = getattr(self, f"{kind}s")
         if name not in found:
             near = difflib.get_close_matches(name, found, 3, 0.5)
             there = f" Did you mean {' or '.join(near)}?" if near else ""
             raise LookupError(f"the built book has no {kind} {name!r}.{there}")
         return found[name]
 
-    @cache  # noqa: B019  (one book a run)
-    def figure(self):
-        """Return every figure's picture, without the caption: a slide's text says what to see."""
-        pattern = r'<figure [^>]*id="([^"]+)".*?(<svg.*?</svg>).*?</figure>'
-        return {name: f'<div class="figure">{svg}</div>' for name, svg in self.find(pattern)}
+    @cached_property
+    def figures(self):
+        """Every figure's picture, without the caption: a slide's own words say what to see."""
+        found = self.find(r'<figure [^>]*id="([^"]+)"(.*?)</figure>')
+        pictures = {name: re.search("<svg.*</svg>", html, re.DOTALL) for name, html in found}
+        return {
+            name: f'<div class="figure">{svg[0]}</div>' for name, svg in pictures.items() if svg
+        }
 
-    @cache  # noqa: B019
-    def equation(self):
-        """Return every labelled equation, without its number."""
-        pattern = r'id="equation-([^"]+)">\s*<span class="eqno">.*?</span>(.*?)</div>'
-        return {name: f'<div class="equation">{html}</div>' for name, html in self.find(pattern)}
+    @cached_property
+    def equations(self):
+        """Every labelled equation, without its number."""
+        found = self.find(r'id="equation-([^"]+)">\s*<span class="eqno">.*?</span>(.*?)</div>')
+        return {name: f'<div class="equation">{html}</div>' for name, html in found}
 
-    @cache  # noqa: B019
-    def questions(self, chapter):
-        """Return a chapter's questions, each with the answer, which the speaker reveals."""
+    @cached_property
+    def questions(self):
+        """Every question, as "gates: Why?", with its answer, which the speaker reveals."""
         found = {}
-        section = re.search(
-            r'<section id="questions">.*?</section>', self.pages.get(chapter, ""), re.DOTALL
-        )
-        for details in BeautifulSoup(section[0] if section else "", "html.parser")("details"):
-            for link in details("a"):
-                link.unwrap()  # a deck is one file: links within the book would be lost
-            question, answer = details.select_one(".sd-summary-text"), details.div
-            found[f"{chapter}: {source(question)}"] = (
-                f'<div class="question">{question.decode_contents()}</div>'
-                f'<div class="answer fragment">{answer.decode_contents()}</div>'
-            )
+        for page, html in self.pages.items():
+            section = re.search('<section id="questions">.*?</section>', html, re.DOTALL)
+            for details in BeautifulSoup(section[0] if section else "", "html.parser")("details"):
+                for link in details("a"):
+                    link.unwrap()  # a deck is one file: links within the book would be lost
+                question, answer = details.select_one(".sd-summary-text"), details.div
+                found[f"{page}: {source(question)}"] = (
+                    f'<div class="question">{question.decode_contents()}</div>'
+                    f'<div class="answer fragment">{answer.decode_contents()}</div>'
+                )
         return found
 
     def find(self, pattern):
