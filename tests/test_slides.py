@@ -48,7 +48,8 @@ def book(tmp_path):
     (tmp_path / "gates.html").write_text(
         '<figure class="x" id="fig-a"><svg id="a">A</svg><figcaption>A.</figcaption></figure>'
         '<div class="math" id="equation-eq-a"><span class="eqno">(1)</span><b>f</b></div>'
-        '<section id="questions"><details><summary><span class="sd-summary-text">Is <code>x</code> '
+        '<section id="questions"><details><summary><span class="sd-summary-text">'
+        "Isn’t <code>x</code> "
         '<span class="katex"><math><annotation>h_t</annotation></math>h</span>?</span></summary>'
         '<div><p>No, <a href="#a">see</a>.</p></div></details></section>',
         "utf-8",
@@ -68,16 +69,16 @@ def test_what_a_slide_takes_from_the_book(book):
     assert str(one.svg) == '<svg id="a">A</svg>'
     assert str(one.select_one(".equation")) == '<div class="equation"><b>f</b></div>'
     assert str(one.select_one("aside.notes em")) == "<em>up</em>"
-    two = slides.slide("## Two\n\n{question} gates: Is `x` $h_t$?", book)
+    two = slides.slide("## Two\n\n{question} gates: Isn't `x` $h_t$?", book)
     assert "<p>No, see.</p>" in two
 
 
 @pytest.mark.parametrize(
     ("named", "said"),
     [
-        ("{figure} fig-b", "no figure 'fig-b'. Did you mean fig-a?"),
+        ("{figure} fig-b", "no figure 'fig-b'. Did you mean 'fig-a'?"),
         ("{equation} eq-other", "no equation 'eq-other'"),
-        ("{question} gates: Is `x` $c_t$?", "Did you mean gates: Is `x` $h_t$?"),
+        ("{question} gates: Isn't `x` $c_t$?", 'Did you mean "gates: Isn\'t `x` $h_t$?"?'),
         ("{question} nowhere: Why?", "no question 'nowhere: Why?'"),
         ("{picture} fig-a", "expected figure or equation or question in braces, got 'picture'"),
     ],

@@ -47,7 +47,7 @@ class Book:
         found = getattr(self, f"{kind}s")
         if name not in found:
             near = difflib.get_close_matches(name, found, 3, 0.5)
-            there = f" Did you mean {' or '.join(near)}?" if near else ""
+            there = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
             raise LookupError(f"the built book has no {kind} {name!r}.{there}")
         return found[name]
 
@@ -94,7 +94,8 @@ def source(element):
         formula.replace_with(f"${formula.annotation.get_text()}$")
     for code in element("code"):
         code.replace_with(f"`{code.get_text()}`")
-    return " ".join(element.get_text().split())
+    typed = str.maketrans("‘’“”", "''\"\"")  # Sphinx sets the quotes
+    return " ".join(element.get_text().translate(typed).split())
 
 
 @cache
