@@ -1,0 +1,97 @@
+"""What a source notebook says about grading it: its tests, exports, modules and limits."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from types import MappingProxyType
+
+from nbgrader.utils import is_grade, is_solution
+
+MODULES = ("numpy", "matplotlib")
+KEYS = ("exports", "modules", "limits")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a submission may use. Sizes are in bytes, times in seconds.
+
+    The first four hold for each process; all processes together thus stay
+    below ``processes * memory``.
+    """
+
+    memory: int = 2 << 30
+    cpu: int = 60
+    file_size: int = 32 << 20
+    processes: int = 16
+    scratch: int = 64 << 20
+    output: int = 1 << 20  # of a cell, or of a call
+    cell: float = 30
+    call: float = 10
+    notebook: float = 120  # all cells and calls together
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How submissions of one notebook are executed.
+
+    Attributes
+    ----------
+    tests : mapping of str to str
+        Sources of the locked cells with points, by grade_id. Only these ever
+        run outside the sandbox.
+    exports : tuple of str
+        Names of a submission that the tests see.
+    modules : tuple of str
+        What a submission may import besides the standard library.
+    limits : Limits
+    """
+
+    tests: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    exports: tuple[str, ...] = ()
+    modules: tuple[str, ...] = MODULES
+    limits: Limits = Limits()
+
+    @classmethod
+    def of(cls, notebook):
+        """Read the rules of a source notebook, from its cells and ``metadata["lstm_grade"]``.
+
+        Parameters
+        ----------
+        notebook : NotebookNode
+            Of solutions/, never a submission.
+
+        Raises
+        ------
+        ValueError
+            If the metadata is not what it should be; it says what is.
+        """
+        given = notebook.metadata.get("lstm_grade", {})
+        _refuse_unknown("lstm_grade", given, KEYS)
+        for key in ("exports", "modules"):
+            names = given.get(key, ())
+            if not all(isinstance(name, str) and name.isidentifier() for name in names):
+                raise ValueError(f"lstm_grade.{key}: expected a list of names, got {names!r}.")
+        limits = given.get("limits", {})
+        _refuse_unknown("lstm_grade.limits", limits, [limit.name for limit in fields(Limits)])
+        for name, value in limits.items():
+            if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
+                raise ValueError(
+                    f"lstm_grade.limits.{name}: expected a number above 0, got {value!r}."
+                )
+        return cls(
+            tests=MappingProxyType(
+                {
+                    cell.metadata.nbgrader.grade_id: cell.source
+                    for cell in notebook.cells
+                    if cell.cell_type == "code" and is_grade(cell) and not is_solution(cell)
+                }
+            ),
+            exports=tuple(given.get("exports", ())),
+            modules=tuple(given.get("modules", MODULES)),
+            limits=Limits(**limits),
+        )
+
+
+def _refuse_unknown(where, given, known):
+    unknown = sorted(set(given) - set(known))
+    if unknown:
+        raise ValueError(f"{where}: {', '.join(unknown)} is unknown; known: {', '.join(known)}.")
