@@ -27,6 +27,17 @@ c.Autograde.sanitize_preprocessors = [
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 
+# Submissions are executed in a sandbox; their tests, with what is hidden, outside of it.
+c.Autograde.autograde_preprocessors = [
+    "lstm_grade.preprocessor.SplitExecute",
+    "nbgrader.preprocessors.IgnorePattern",
+    "nbconvert.preprocessors.ClearMetadataPreprocessor",
+    "nbgrader.preprocessors.LimitOutput",
+    "nbgrader.preprocessors.SaveAutoGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+
 # To make a gradebook nbgrader calls `alembic`, which only an activated environment finds.
 os.environ["PATH"] = os.pathsep.join([os.path.dirname(sys.executable), os.environ["PATH"]])
 # Once a student each kernel warns that it listens on TCP, on this machine only.

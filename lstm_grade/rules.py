@@ -1,10 +1,9 @@
 """What a source notebook says about grading it: its tests, exports, modules and limits."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from types import MappingProxyType
-
-from nbgrader.utils import is_grade, is_solution
 
 MODULES = ("numpy", "matplotlib")
 KEYS = ("exports", "modules", "limits")
@@ -42,12 +41,15 @@ class Rules:
         Names of a submission that the tests see.
     modules : tuple of str
         What a submission may import besides the standard library.
+    preload : tuple of str
+        Those of the modules that the source notebook itself imports.
     limits : Limits
     """
 
     tests: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     exports: tuple[str, ...] = ()
     modules: tuple[str, ...] = MODULES
+    preload: tuple[str, ...] = ()
     limits: Limits = Limits()
 
     @classmethod
@@ -77,18 +79,33 @@ class Rules:
                 raise ValueError(
                     f"lstm_grade.limits.{name}: expected a number above 0, got {value!r}."
                 )
+        codes = [cell for cell in notebook.cells if cell.cell_type == "code"]
+        tests = [cell for cell in codes if _is_test(cell.metadata.get("nbgrader", {}))]
+        if tests and "exports" not in given:
+            raise ValueError(
+                "lstm_grade.exports is missing in the metadata of the source notebook: "
+                "list the names of a submission that its tests use."
+            )
+        modules = tuple(given.get("modules", MODULES))
+        text = "\n".join(cell.source for cell in codes if cell not in tests)
         return cls(
             tests=MappingProxyType(
-                {
-                    cell.metadata.nbgrader.grade_id: cell.source
-                    for cell in notebook.cells
-                    if cell.cell_type == "code" and is_grade(cell) and not is_solution(cell)
-                }
+                {cell.metadata.nbgrader.grade_id: cell.source for cell in tests}
             ),
             exports=tuple(given.get("exports", ())),
-            modules=tuple(given.get("modules", MODULES)),
+            modules=modules,
+            preload=tuple(name for name in modules if _imports(text, name)),
             limits=Limits(**limits),
         )
+
+
+def _imports(text, name):
+    return re.search(rf"^\s*(import|from)\s+{name}\b", text, re.MULTILINE)
+
+
+def _is_test(nbgrader):
+    # Without nbgrader's own functions: a worker would import all of nbgrader for them.
+    return nbgrader.get("grade", False) and not nbgrader.get("solution", False)
 
 
 def _refuse_unknown(where, given, known):

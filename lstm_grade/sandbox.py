@@ -1,0 +1,265 @@
+"""One sandbox: the call of bubblewrap, and how a submission's process in it starts and ends."""
+
+import contextlib
+import dataclasses
+import functools
+import importlib.metadata
+import importlib.util
+import json
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from packaging.requirements import Requirement
+
+from lstm_grade import wire
+
+PACKAGE = Path(__file__).parent
+INSIDE = ("__init__.py", "wire.py", "inside.py", "student.py")
+BOOT = "import sys; sys.path[:0] = {}; from lstm_grade.inside import main; main()"
+# Part of every notebook's surroundings: `from IPython.display import display` works.
+SURROUNDINGS = ("IPython",)
+INTERPRETER = os.path.realpath(sys._base_executable)
+LIBRARIES = ("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/etc/ld.so.cache", "/usr/share/zoneinfo")
+DEVICES = ("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom")
+ENVIRONMENT = {
+    **{"HOME": "/scratch", "TMPDIR": "/scratch", "MPLBACKEND": "agg", "LC_ALL": "C.UTF-8"},
+    **{"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+}
+START_SECONDS = 120
+
+REFUSED = """\
+bubblewrap cannot make a sandbox here: {reason}
+Nothing was executed. What helps:
+- Ubuntu 24.04 and newer: sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0
+- Docker: run the container with --security-opt seccomp=unconfined
+  --security-opt apparmor=unconfined --cap-add SYS_ADMIN, or grade outside it
+- --unsafe executes submissions without a sandbox: they can then do whatever you can."""
+MISSING = """\
+bubblewrap is not installed. On Debian or Ubuntu: sudo apt-get install bubblewrap
+It exists for Linux only; on Windows grade in WSL, on macOS in a Linux virtual machine.
+--unsafe executes submissions without a sandbox: they can then do whatever you can."""
+
+
+class SandboxError(Exception):
+    """No submission can be executed; the text says why and what to do."""
+
+
+class Sandbox:
+    """A warm process in bubblewrap, from which each submission's process is forked.
+
+    Parameters
+    ----------
+    modules : tuple of str
+        What can be imported besides the standard library.
+    preload : tuple of str
+        Those of them that are imported at once.
+    unsafe : bool
+        A plain process instead, which can do whatever the caller can.
+
+    Raises
+    ------
+    SandboxError
+        If there is no bubblewrap, or it is refused.
+    """
+
+    def __init__(self, modules, preload=(), unsafe=False):
+        self.key = (modules, preload, unsafe)
+        settings = {"modules": modules, "preload": preload, "namespaces": not unsafe}
+        self.control, theirs = socket.socketpair()
+        self.errors = tempfile.TemporaryFile()
+        if unsafe:
+            command = [sys.executable, "-c", BOOT.format([str(PACKAGE.parent)])]
+        else:
+            command = bubblewrap(modules)
+        with theirs:
+            self.process = subprocess.Popen(
+                [*command, str(theirs.fileno()), json.dumps(settings)],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=self.errors,
+                cwd="/",
+                preexec_fn=_first_to_go,
+            )
+        try:
+            wire.receive(self.control, time.monotonic() + START_SECONDS)
+        except (wire.Closed, wire.WireError, TimeoutError):
+            self.close()
+            self.errors.seek(0)
+            lines = self.errors.read().decode("utf-8", "replace").strip().splitlines()
+            raise SandboxError(REFUSED.format(reason=(lines or ["it says nothing"])[-1])) from None
+
+    def start(self, limits):
+        """Start a submission's process, without what an earlier one left; return its socket."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            deadline = time.monotonic() + START_SECONDS
+            order = {"do": "start", "limits": dataclasses.asdict(limits)}
+            wire.send(self.control, order, deadline=deadline)
+            socket.send_fds(self.control, [b"+"], [theirs.fileno()])
+            wire.receive(self.control, deadline)
+        return ours
+
+    def stop(self):
+        """Kill the submission's process and everything it started."""
+        deadline = time.monotonic() + START_SECONDS
+        wire.send(self.control, {"do": "stop"}, deadline=deadline)
+        wire.receive(self.control, deadline)
+
+    def close(self):
+        """End the sandbox and everything in it."""
+        self.control.close()
+        try:
+            self.process.wait(5)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+def _first_to_go():
+    """Let the kernel, when memory runs out, end this process before any other."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000")
+
+
+def bubblewrap(modules):
+    """Return the command of the supervisor in its sandbox; its arguments follow.
+
+    Parameters
+    ----------
+    modules : tuple of str
+
+    Raises
+    ------
+    SandboxError
+        If bubblewrap is not installed, or a module is not.
+    """
+    program = shutil.which("bwrap")
+    if not program:
+        raise SandboxError(MISSING)
+    files = visible(modules)
+    first = []
+    if os.getuid() == 0:
+        first = _unprivileged(program, files)
+        files = {place: place for place in files}
+    return [
+        *first,
+        program,
+        # Its own user, process, network, IPC, host name and cgroup namespaces, and no others.
+        *("--unshare-all", "--unshare-user", "--disable-userns"),
+        *("--uid", "1000", "--gid", "1000"),
+        # Of all capabilities only that to mount, inside: the supervisor gives each
+        # submission its scratch. The submission has none.
+        *("--cap-drop", "ALL", "--cap-add", "CAP_SYS_ADMIN"),
+        *("--die-with-parent", "--new-session", "--as-pid-1", "--clearenv"),
+        *_mounts(files),
+        # What is installed next to the interpreter is for whoever installed it.
+        *_each("--tmpfs", _installed()),
+        *_each("--dev-bind", [(device, device) for device in DEVICES]),
+        *("--size", str(16 << 20), "--tmpfs", "/scratch"),
+        *("--remount-ro", "/", "--chdir", "/scratch"),
+        *_each("--setenv", ENVIRONMENT.items()),
+        "--",
+        *(INTERPRETER, "-I", "-S", "-c", BOOT.format(["/grader", "/packages"])),
+    ]
+
+
+def _unprivileged(program, files):
+    """Return the command by which root becomes a user without rights; a command follows.
+
+    For root the kernel counts no processes, and a way out of the sandbox would
+    lead to root. The other user cannot read root's folders: so root shows it
+    those files, and nothing else.
+    """
+    setpriv = shutil.which("setpriv")
+    if not setpriv:
+        raise SandboxError("setpriv is missing; it is part of util-linux.")
+    taken = {user.pw_uid for user in pwd.getpwall()}
+    user = str(next(uid for uid in range(64_999, 0, -1) if uid not in taken))
+    return [
+        *(program, "--die-with-parent", "--cap-add", "ALL"),
+        *_mounts({**files, program: program, setpriv: setpriv}),
+        *("--perms", "1777", "--dir", "/tmp", "--proc", "/proc", "--dev-bind", "/dev", "/dev"),
+        "--",
+        *(setpriv, "--reuid", user, "--regid", user, "--clear-groups", "--"),
+    ]
+
+
+@functools.cache
+def visible(modules):
+    """Return the files that can be seen in the sandbox, as {place there: path here}.
+
+    They are the C libraries, the interpreter with its standard library, the
+    packages of `modules` with what those require, and the four files of this
+    package that run there.
+    """
+    places = [*LIBRARIES, INTERPRETER, str(Path(sys.base_prefix, "lib"))]
+    files = {place: place for place in places if os.path.exists(place)}
+    files |= {f"/grader/lstm_grade/{name}": str(PACKAGE / name) for name in INSIDE}
+    distributions = set()
+    for module in (*SURROUNDINGS, *modules):
+        found = importlib.util.find_spec(module)
+        if not found:
+            raise SandboxError(f"Students may import {module} here, but it is not installed.")
+        path = Path((found.submodule_search_locations or [found.origin])[0])
+        files[f"/packages/{path.name}"] = str(path.resolve())
+        distributions |= _required(_distribution(module))
+    for distribution in map(importlib.metadata.distribution, distributions):
+        for name in {path.parts[0] for path in distribution.files or ()} - {"..", "__pycache__"}:
+            path = Path(distribution.locate_file(name)).resolve()
+            if not name.startswith("__editable__") and not name.endswith(".pth"):
+                files.setdefault(f"/packages/{name}", str(path))
+    return files
+
+
+def _distribution(module):
+    """Return the name under which a module is installed; None for one in a plain folder."""
+    try:
+        return importlib.metadata.distribution(module).name
+    except importlib.metadata.PackageNotFoundError:
+        return importlib.metadata.packages_distributions().get(module, [None])[0]
+
+
+def _required(name, found=()):
+    """Return the names of a distribution and of all that it requires."""
+    found = {*found}
+    try:
+        requirements = importlib.metadata.requires(name) or () if name else ()
+    except importlib.metadata.PackageNotFoundError:
+        return found
+    if name and name not in found:
+        found.add(name)
+        for requirement in map(Requirement, requirements):
+            if not requirement.marker or requirement.marker.evaluate({"extra": ""}):
+                found |= _required(requirement.name, found)
+    return found
+
+
+def _installed():
+    """Return the folders of packages that lie within the interpreter's own."""
+    library = Path(sys.base_prefix, "lib")
+    folders = [*library.glob("python3*/*-packages"), *Path("/usr/lib").glob("python3*/*-packages")]
+    return [(str(folder),) for folder in dict.fromkeys(folders)]
+
+
+def _mounts(files):
+    """Return the options that show files read-only; folders above them can be entered."""
+    parents = {parent for place in files for parent in Path(place).parents if parent != Path("/")}
+    options = []
+    for folder in sorted(parents):
+        if not any(folder.is_relative_to(place) for place in files):
+            options += ["--perms", "0755", "--dir", str(folder)]
+    for place, path in files.items():
+        options += ["--ro-bind", path, place]
+    return options
+
+
+def _each(option, arguments):
+    return [word for words in arguments for word in (option, *words)]
