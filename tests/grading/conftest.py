@@ -1,0 +1,82 @@
+"""Submissions of `gates` for the executor, and the executor."""
+
+import dataclasses
+import os
+
+import nbformat
+import pytest
+
+from lstm_grade.rules import Limits, Rules
+from lstm_grade.split import Executor, SandboxError
+
+SOURCE = nbformat.read("solutions/gates/gates.ipynb", 4)
+POINTS = {
+    "forget_gate": 5,
+    "input_gate": 5,
+    "candidate": 5,
+    "cell_state": 6,
+    "output_gate": 5,
+    "hidden_state": 4,
+}
+LIMITS = Limits(memory=1 << 30, cpu=10, cell=8, call=4, scratch=8 << 20, output=100_000)
+RULES = dataclasses.replace(Rules.of(SOURCE), limits=LIMITS)
+
+
+@pytest.fixture(scope="session")
+def sandboxed():
+    """Make sure that there is a sandbox: without one these tests fail in CI."""
+    try:
+        with Executor() as executor:
+            executor.warm(RULES)
+    except SandboxError as error:
+        pytest.fail(str(error)) if os.environ.get("CI") else pytest.skip(str(error))
+
+
+@pytest.fixture(scope="module")
+def executor(sandboxed):
+    with Executor() as executor:
+        yield executor
+
+
+@pytest.fixture
+def run(executor):
+    """Execute right answers, but for these cells by id; return the report."""
+
+    def run(cells=None, rules=RULES, change=None, **options):
+        notebook = nbformat.from_dict(SOURCE)
+        for cell in notebook.cells:
+            cell.source = (cells or {}).get(cell.id, cell.source)
+        if change:
+            change(notebook)
+        options = {"student": "ada", "assignment": "gates", **options}
+        return executor.run(notebook, rules, **options)
+
+    return run
+
+
+def points(report):
+    """Return the points by function, as nbgrader counts them."""
+    found = {}
+    for cell in report.notebook.cells:
+        name = cell.metadata.get("nbgrader", {}).get("grade_id", "").removeprefix("test_")
+        if cell.id == f"test_{name}":
+            failed = any(
+                output.output_type == "error" or output.get("name") == "stderr"
+                for output in cell.outputs
+            )
+            found[name] = 0 if failed else POINTS[name]
+    return found
+
+
+def outputs(report, cell_id):
+    """Return the outputs of a cell."""
+    return next(cell.outputs for cell in report.notebook.cells if cell.id == cell_id)
+
+
+def shown(report, cell_id):
+    """Return all text that a cell shows."""
+    texts = []
+    for output in outputs(report, cell_id):
+        texts += [output.get("text", ""), *output.get("traceback", [])]
+        texts.append(output.get("data", {}).get("text/plain", ""))
+    return "\n".join(filter(None, texts))

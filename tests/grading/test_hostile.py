@@ -1,0 +1,278 @@
+"""No cheat gains a point, nothing leaves the sandbox, and every honest student gets full marks."""
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from tests.grading.conftest import POINTS, RULES, outputs, points, shown
+from tests.grading.hostile import CHEATS, HONEST, RIGHT, WRONG
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("name", HONEST)
+def test_honest_submissions_get_full_marks(run, name):
+    report = run({"forget_gate": HONEST[name]})
+    assert points(report) == POINTS, shown(report, "test_forget_gate")
+    assert report.odd == []
+
+
+@pytest.mark.parametrize("name", CHEATS)
+def test_cheats_gain_nothing_and_cost_others_nothing(run, name):
+    report = run({"forget_gate": CHEATS[name]})
+    assert points(report) == {**POINTS, "forget_gate": 0}, report.odd
+    assert nbformat.validate(report.notebook) is None
+    assert len(nbformat.writes(report.notebook).encode()) < 1_000_000
+    # Whoever comes next finds nothing of it.
+    after = run({"sigmoid": SIGHT + sigmoid(report)})
+    assert points(after) == POINTS
+    assert after.odd == []
+    assert shown(after, "sigmoid").strip() == "[] [] 1"
+
+
+SIGHT = """
+import os, ctypes
+signs = []
+for pid in range(2, 400):
+    try:
+        os.kill(pid, 0)
+        signs.append(pid)
+    except OSError:
+        pass
+print(os.listdir("."), signs, os.getpid())
+"""
+
+
+def sigmoid(report):
+    return next(cell.source for cell in report.notebook.cells if cell.id == "sigmoid")
+
+
+def test_tests_of_a_submission_are_never_executed(run, tmp_path):
+    canary = tmp_path / "canary"
+    attack = f"open({str(canary)!r}, 'w').write('x')"
+
+    def change(notebook):
+        by_id = {cell.id: cell for cell in notebook.cells}
+        by_id["test_forget_gate"].source = attack
+        unknown = nbformat.v4.new_code_cell(attack, id="unknown")
+        unknown.metadata["nbgrader"] = {"grade": True, "locked": True, "points": 99}
+        strange = nbformat.v4.new_code_cell(attack, id="strange")
+        strange.metadata["nbgrader"] = {
+            **by_id["test_forget_gate"].metadata.nbgrader,
+            "grade_id": "forget_gate",
+        }
+        notebook.cells += [unknown, strange]
+
+    report = run({"forget_gate": WRONG}, change=change)
+    assert points(report)["forget_gate"] == 0
+    assert not canary.exists()
+    assert report.odd == ["test test_forget_gate was changed; its own text was used"]
+
+
+def test_metadata_is_the_tests_own(run):
+    def change(notebook):
+        for cell in notebook.cells:
+            cell.metadata["lstm_grade"] = {"mistake": None}
+
+    report = run({"forget_gate": WRONG}, change=change)
+    assert all("lstm_grade" not in cell.metadata for cell in report.notebook.cells)
+
+
+def test_what_can_be_seen(run, tmp_path, monkeypatch):
+    """Neither the course, nor who grades it, nor the machine."""
+    monkeypatch.setenv("GRADING_TOKEN", "canary")
+    mine = tmp_path / "mine"
+    mine.write_text("canary")
+    paths = [
+        ROOT / "solutions",
+        ROOT / "lstm_check",
+        ROOT / "lstm_ref",
+        ROOT / "lstm_grade" / "trusted.py",
+        mine,
+        Path.home() / ".bashrc",
+        *map(Path, ("/proc", "/sys", "/etc/passwd", "/tmp", "/home", "/run", "/var", "/bin/sh")),
+    ]
+    code = f"""
+import os, sys
+for path in {[str(path) for path in paths]}:
+    for way in (path, "../" * 30 + path, "/dev/../" + path):
+        print(*[way] * os.path.exists(way), end="")
+print("GRADING_TOKEN" in os.environ, "LSTM_GRADE_SEED" in os.environ, os.getuid())
+print([name for name in sys.modules if name.startswith(("lstm_", "nbgrader", "nbformat"))])
+for module in ("lstm_ref", "lstm_check", "nbgrader", "torch", "requests", "lstm_grade.trusted"):
+    try:
+        __import__(module)
+        print(module)
+    except ImportError as error:
+        pass
+print(error)
+"""
+    report = run({"setup": code + "import numpy as np"}, secret=b"secret")
+    seen = shown(report, "setup")
+    assert seen.splitlines()[0] == "False False 1000"
+    assert seen.splitlines()[1] == str(
+        ["lstm_grade", "lstm_grade.inside", "lstm_grade.wire", "lstm_grade.student"]
+    ) or set(eval(seen.splitlines()[1])) == {
+        *("lstm_grade", "lstm_grade.inside", "lstm_grade.wire", "lstm_grade.student")
+    }
+    assert len(seen.splitlines()) == 3
+    assert points(report) == POINTS
+
+
+def test_refused_imports_say_what_may_be_imported(run):
+    report = run({"setup": "import numpy as np\nimport torch"})
+    assert (
+        "torch is not there when this assignment is graded: "
+        "import numpy, matplotlib and Python's standard library only."
+    ) in shown(report, "setup")
+
+
+def test_modules_of_the_assignment(run):
+    import dataclasses
+
+    rules = dataclasses.replace(RULES, modules=("numpy", "lstm_ref"), preload=("numpy",))
+    code = "import numpy as np, lstm_ref\nprint(lstm_ref.sigmoid(0.0))\nimport lstm_check"
+    report = run({"setup": code}, rules)
+    assert shown(report, "setup").startswith("0.5")
+    assert "lstm_check is not there" in shown(report, "setup")
+
+
+ESCAPES = {
+    "write to the packages": "open(np.__file__, 'a')",
+    "write to the standard library": "open(os.__file__, 'a')",
+    "write to the root": "open('/x', 'w')",
+    "write to the devices": "open('/dev/x', 'w')",
+    "write to the code that runs it": "open('/grader/lstm_grade/wire.py', 'a')",
+    "new user namespace": "check(libc.unshare(0x10000000))",
+    "new mount namespace": "check(libc.unshare(0x20000))",
+    "mount": "check(libc.mount(b'none', b'/scratch', b'tmpfs', 0, None))",
+    "unmount": "check(libc.umount2(b'/scratch', 2))",
+    "mount proc": "check(libc.mount(b'none', b'/scratch', b'proc', 0, None))",
+    "become root": "os.setuid(0)",
+    "chroot": "os.chroot('/scratch')",
+    "more memory": "resource.setrlimit(resource.RLIMIT_AS, (-1, -1))",
+    "more processes": "resource.setrlimit(resource.RLIMIT_NPROC, (10**6, 10**6))",
+    "a higher priority": "os.nice(-5)",
+    "host name": "check(libc.sethostname(b'x', 1))",
+    "a device": "os.mknod('d', 0o60600, os.makedev(8, 0))",
+    "trace the supervisor": "check(libc.ptrace(16, 0, 0, 0) or libc.ptrace(16, 2, 0, 0))",
+    "a terminal": "open('/dev/tty')",
+    "a shell": "subprocess.run(['/bin/sh', '-c', 'id'], check=True)",
+}
+
+
+@pytest.mark.parametrize("name", ESCAPES)
+def test_ways_out_are_closed(run, name):
+    code = f"""
+import ctypes, os, resource, subprocess
+import numpy as np
+libc = ctypes.CDLL(None, use_errno=True)
+def check(result):
+    if result:
+        raise OSError(ctypes.get_errno(), "refused")
+{ESCAPES[name]}
+print("escaped")
+"""
+    report = run({"setup": code})
+    assert "escaped" not in shown(report, "setup")
+    assert outputs(report, "setup")[-1].ename in (
+        *("PermissionError", "OSError", "FileNotFoundError", "ValueError", "ProcessLookupError"),
+    )
+
+
+def test_nothing_is_connected(run):
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.socket(socket.AF_UNIX) as unix:
+        server.settimeout(0.2)
+        unix.bind("\0lstm-grade-canary")
+        unix.listen()
+        unix.settimeout(0.2)
+        code = f"""
+import socket
+for kind, address in (
+    (socket.AF_INET, ("127.0.0.1", {server.getsockname()[1]})),
+    (socket.AF_INET, ("192.0.2.1", 80)),
+    (socket.AF_UNIX, "\\0lstm-grade-canary"),
+):
+    try:
+        s = socket.socket(kind)
+        s.settimeout(1)
+        s.connect(address)
+        print("connected", address)
+    except OSError:
+        pass
+try:
+    print(socket.getaddrinfo("example.org", 80))
+except OSError:
+    pass
+import numpy as np
+"""
+        report = run({"setup": code})
+        assert shown(report, "setup") == ""
+        for listener in (server, unix):
+            with pytest.raises(TimeoutError):
+                listener.accept()
+
+
+def test_daemons_do_not_outlive_their_turn(run):
+    code = """
+import os, time
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        while True:
+            open("/scratch/alive-4c1d", "w").close()
+            time.sleep(.01)
+"""
+    report = run({"forget_gate": code + RIGHT})
+    assert points(report) == POINTS
+    listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True).stdout
+    assert listed.count("lstm_grade.inside") > 0
+    after = run({"setup": "import os\nimport numpy as np\nprint(os.listdir('.'))"})
+    assert shown(after, "setup") == "[]\n"
+
+
+def test_files_of_the_assignment_are_there_and_stay_as_they_are(run):
+    files = [("data/x.csv", b"1,2\n")]
+    code = """
+import numpy as np, os
+print(np.loadtxt("data/x.csv", delimiter=","))
+try:
+    open("data/x.csv", "w")
+except PermissionError:
+    print("read-only")
+"""
+    report = run({"setup": code}, files=files)
+    assert shown(report, "setup") == "[1. 2.]\nread-only\n"
+
+
+def test_a_dead_grader_leaves_nothing_behind(sandboxed, tmp_path):
+    """kill -9 of the process that grades ends the sandbox and all that runs in it."""
+    code = """
+import sys, time
+from tests.grading.conftest import *
+from lstm_grade.split import Submission, Report
+executor = Executor()
+submission = Submission(executor, RULES, (), Report(SOURCE))
+submission.execute("import os, time\\nif os.fork() == 0:\\n    time.sleep(600)", 1)
+print("ready", executor.sandbox.process.pid, flush=True)
+time.sleep(600)
+"""
+    grader = subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, cwd=ROOT
+    )
+    pid = int(grader.stdout.readline().split()[1])
+    grader.kill()
+    grader.wait()
+    grader.stdout.close()
+    for _ in range(100):
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            break
+        __import__("time").sleep(0.05)
+    else:
+        pytest.fail("the sandbox is still there")
