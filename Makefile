@@ -1,6 +1,6 @@
 # The course's commands. Each sets up what it needs; setting up again is instant.
 .DEFAULT_GOAL := help
-.PHONY: help book serve lab exercises autograde mutants test test-long lighthouse screenshots lint pins clean chromium slides pdf
+.PHONY: help book serve lab exercises autograde mutants test test-long lighthouse screenshots lint pins clean chromium slides pdf bwrap
 
 PYTHON ?= python3
 PORT   ?= 8000
@@ -54,7 +54,7 @@ lab: $(READY) ## do the exercises: your copies are in work/, never overwritten
 exercises: $(READY) ## regenerate exercises/ from solutions/
 	@$(BIN)/nbgrader generate_assignment "*" --no-db --log-level=ERROR
 
-autograde: $(READY) ## grade submitted/: make autograde ASSIGNMENT=gates
+autograde: $(READY) bwrap ## grade submitted/: make autograde ASSIGNMENT=gates
 	@$(BIN)/python -m lstm_grade autograde $(or $(ASSIGNMENT),$(error Say which one: make autograde ASSIGNMENT=gates))
 
 mutants: $(READY) ## run every known mistake through its assignment's checks
@@ -64,10 +64,14 @@ mutants: $(READY) ## run every known mistake through its assignment's checks
 chromium:
 	-@tools/setup.sh chromium
 
-test: $(READY) $(PAGES) chromium ## run the tests that CI runs
+# The same for the sandbox in which submissions are executed.
+bwrap:
+	-@tools/setup.sh bwrap
+
+test: $(READY) $(PAGES) chromium bwrap ## run the tests that CI runs
 	@$(BIN)/python -m pytest -m "not long"
 
-test-long: $(READY) ## run the tests that take minutes
+test-long: $(READY) bwrap ## run the tests that take minutes
 	@$(BIN)/python -m pytest -m long
 
 lighthouse: book chromium ## measure three pages as a phone sees them

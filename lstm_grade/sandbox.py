@@ -18,7 +18,7 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
-from lstm_grade import wire
+from lstm_grade import seccomp, wire
 
 PACKAGE = Path(__file__).parent
 INSIDE = ("__init__.py", "wire.py", "inside.py", "student.py")
@@ -74,26 +74,30 @@ class Sandbox:
         settings = {"modules": modules, "preload": preload, "namespaces": not unsafe}
         self.control, theirs = socket.socketpair()
         self.errors = tempfile.TemporaryFile()
+        self.filter = tempfile.TemporaryFile()
+        self.filter.write(seccomp.program() or b"")
+        self.filter.seek(0)
         if unsafe:
             command = [sys.executable, "-c", BOOT.format([str(PACKAGE.parent)])]
         else:
-            command = bubblewrap(modules)
+            command = bubblewrap(modules, self.filter.fileno())
         with theirs:
             self.process = subprocess.Popen(
                 [*command, str(theirs.fileno()), json.dumps(settings)],
-                pass_fds=[theirs.fileno()],
+                pass_fds=[theirs.fileno(), self.filter.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=self.errors,
                 cwd="/",
                 preexec_fn=_first_to_go,
             )
+        self.filter.close()
         try:
             wire.receive(self.control, time.monotonic() + START_SECONDS)
         except (wire.Closed, wire.WireError, TimeoutError):
-            self.close()
             self.errors.seek(0)
             lines = self.errors.read().decode("utf-8", "replace").strip().splitlines()
+            self.close()
             raise SandboxError(REFUSED.format(reason=(lines or ["it says nothing"])[-1])) from None
 
     def start(self, limits):
@@ -116,6 +120,7 @@ class Sandbox:
     def close(self):
         """End the sandbox and everything in it."""
         self.control.close()
+        self.errors.close()
         try:
             self.process.wait(5)
         except subprocess.TimeoutExpired:
@@ -129,12 +134,14 @@ def _first_to_go():
         Path("/proc/self/oom_score_adj").write_text("1000")
 
 
-def bubblewrap(modules):
+def bubblewrap(modules, seccomp_filter=None):
     """Return the command of the supervisor in its sandbox; its arguments follow.
 
     Parameters
     ----------
     modules : tuple of str
+    seccomp_filter : int, optional
+        Descriptor of a file with the filter of system calls.
 
     Raises
     ------
@@ -166,6 +173,7 @@ def bubblewrap(modules):
         *("--size", str(16 << 20), "--tmpfs", "/scratch"),
         *("--remount-ro", "/", "--chdir", "/scratch"),
         *_each("--setenv", ENVIRONMENT.items()),
+        *(("--seccomp", str(seccomp_filter)) if seccomp_filter else ()),
         "--",
         *(INTERPRETER, "-I", "-S", "-c", BOOT.format(["/grader", "/packages"])),
     ]

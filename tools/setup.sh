@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Sets up what every `make` command needs: .venv and node_modules, all versions
 # pinned. Debian packages too, where this user may install them. Given programs,
-# such as chromium, it sets up only those, with a font for them to show and the
-# library that Playwright's driver needs.
+# it sets up only those: chromium, with a font to show and the library that
+# Playwright's driver needs, or bwrap.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 python=${PYTHON:-python3}
@@ -10,7 +10,11 @@ python=${PYTHON:-python3}
 missing=()
 if [ $# -gt 0 ]; then
     for program in "$@"; do
-        command -v "$program" >/dev/null || missing+=("$program" fonts-dejavu-core libatomic1)
+        command -v "$program" >/dev/null && continue
+        case $program in
+            bwrap) missing+=(bubblewrap) ;;
+            *) missing+=("$program" fonts-dejavu-core libatomic1) ;;
+        esac
     done
 else
     "$python" -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3 python3-venv)

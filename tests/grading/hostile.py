@@ -15,7 +15,8 @@ FORGE = """
 import json, os, socket, struct
 def forge(header, data=b"", magic=b"LG1\\n", size=None):
     text = json.dumps({**header, "sizes": [len(data)]}).encode()
-    frame = struct.pack("!4sIQ", magic, len(text), len(data) if size is None else size) + text + data
+    size = len(data) if size is None else size
+    frame = struct.pack("!4sIQ", magic, len(text), size) + text + data
     for fd in range(3, 64):
         try:
             os.write(fd, frame)
@@ -47,7 +48,8 @@ CHEATS = {
     ),
     "the caller's frame": body(
         "import sys\nframe = sys._getframe()\n"
-        "while frame:\n    if 'expected' in frame.f_locals:\n        return frame.f_locals['expected']\n"
+        "while frame:\n    if 'expected' in frame.f_locals:\n"
+        "        return frame.f_locals['expected']\n"
         "    frame = frame.f_back"
     ),
     "all objects": body(
@@ -76,9 +78,7 @@ CHEATS = {
         "class P:\n    def __reduce__(self):\n        return (exec, ('import os; os._exit(0)',))\n"
         "return P()"
     ),
-    "masked array": body(
-        "return np.ma.masked_all((len(hx), len(W_f)))"
-    ),
+    "masked array": body("return np.ma.masked_all((len(hx), len(W_f)))"),
     "a generator": body("yield 1"),
     "a coroutine": "async " + body("return 1"),
     "a class": body("return type('forget_gate', (), {})"),
@@ -118,7 +118,8 @@ CHEATS = {
     "a long exception": body("raise ValueError('x' * 10**7)"),
     "an exception group": body("raise ExceptionGroup('x', [ValueError()])"),
     "a chain of exceptions": body(
-        "e = None\nfor n in range(5000):\n    n = ValueError(n)\n    n.__cause__ = e\n    e = n\nraise e"
+        "e = None\nfor n in range(5000):\n    n = ValueError(n)\n"
+        "    n.__cause__ = e\n    e = n\nraise e"
     ),
     "recursion": body("return forget_gate(hx, W_f, b_f)"),
     "recursion without limit": "import sys\nsys.setrecursionlimit(10**9)\n"
@@ -147,9 +148,7 @@ CHEATS = {
         "import os\nfds = [os.memfd_create('x') for _ in range(50)]\n"
         "for fd in fds:\n    for _ in range(10**6):\n        os.write(fd, bytes(1 << 20))"
     ),
-    "a full disk": body(
-        "for n in range(10**6):\n    open(f'{n}', 'wb').write(bytes(1 << 20))"
-    ),
+    "a full disk": body("for n in range(10**6):\n    open(f'{n}', 'wb').write(bytes(1 << 20))"),
     "files without end": body("for n in range(10**7):\n    open(f'{n}', 'w').close()"),
     "one large file": body("f = open('x', 'wb')\nwhile True:\n    f.write(bytes(1 << 20))"),
     "talkative": body("while True:\n    print('x' * 10**6)"),
@@ -158,19 +157,15 @@ CHEATS = {
     "sys.stdout = sys.stderr = S()\n" + WRONG,
     # forged answers
     "an answer ahead": FORGE
-    + body(
-        "forge({'id': 10, 'outputs': [], 'value': True})\nreturn np.zeros((len(hx), len(W_f)))"
-    ),
+    + body("forge({'id': 10, 'outputs': [], 'value': True})\nreturn np.zeros((len(hx), len(W_f)))"),
     "many answers ahead": FORGE
-    + body(
-        "for n in range(1000):\n"
-        "    forge({'id': n, 'outputs': [], 'value': {'tuple': []}})"
-    ),
+    + body("for n in range(1000):\n    forge({'id': n, 'outputs': [], 'value': {'tuple': []}})"),
     "an answer of another kind": FORGE + body("forge({'id': 0, 'outputs': [7]})\nos._exit(0)"),
     "a frame without end": FORGE + body("forge({}, size=2**60)"),
     "a frame that stops": FORGE + body("forge({}, size=1000)\nimport time\ntime.sleep(9**9)"),
     "no frame": body(
-        "import os\nfor fd in range(3, 64):\n    try:\n        os.write(fd, b'GET / HTTP/1.1\\r\\n' * 10)\n"
+        "import os\nfor fd in range(3, 64):\n    try:\n"
+        "        os.write(fd, b'GET / HTTP/1.1\\r\\n' * 10)\n"
         "    except OSError:\n        pass"
     ),
     "nested frames": FORGE
@@ -184,10 +179,21 @@ CHEATS = {
     "w.pack = lambda v, b, **k: {'array': ['|O8', [10**9], 'C', True, 0]}\n" + WRONG,
     "forged pickles": "import lstm_grade.wire as w\n"
     "w.pack = lambda v, b, **k: {'record': ['x', ['__class__', 'y'], [1, 2]]}\n" + WRONG,
-    "a thread that answers": FORGE
-    + "import threading, time\ndef spam():\n    while True:\n"
+    "a thread that answers": FORGE + "import threading, time\ndef spam():\n    while True:\n"
     "        forge({'id': 9, 'outputs': [], 'value': 1})\n        time.sleep(.001)\n"
     "threading.Thread(target=spam, daemon=True).start()\n" + WRONG,
+}
+
+# These ruin the rest of their own process, and so the points of their other functions.
+RUINOUS = {
+    name: CHEATS.pop(name)
+    for name in (
+        "exec patched",
+        "wire patched",
+        "forged arrays",
+        "forged pickles",
+        "a thread that answers",
+    )
 }
 
 # What an honest student may do on the way to a right answer.
@@ -201,14 +207,16 @@ HONEST = {
     ),
     "magics": "%matplotlib inline\n%time 1\n!ls\nnp.exp?\n" + RIGHT,
     "a cell magic": "%%time\n" + RIGHT,
-    "display": "from IPython.display import display as show\nshow(1)\ndisplay(np.ones(2))\n" + RIGHT,
+    "display": "from IPython.display import display as show\nshow(1)\ndisplay(np.ones(2))\n"
+    + RIGHT,
     "fortran order": body("return np.asfortranarray(sigmoid(hx @ W_f.T + b_f))"),
     "a view": body("return np.repeat(sigmoid(hx @ W_f.T + b_f), 2, axis=1)[:, ::2]"),
     "a subclass": body("return np.asarray(sigmoid(hx @ W_f.T + b_f)).view(np.recarray)"),
     "one by one": body(
         "return np.array([[sigmoid(x @ w + b) for w, b in zip(W_f, b_f)] for x in hx])"
     ),
-    "a class of its own": "import dataclasses\n@dataclasses.dataclass\nclass Gate:\n    W: np.ndarray\n"
+    "a class of its own": "import dataclasses\n@dataclasses.dataclass\nclass Gate:\n"
+    "    W: np.ndarray\n"
     "    def __call__(self, hx, b):\n        return sigmoid(hx @ self.W.T + b)\n"
     + body("return Gate(W_f)(hx, b_f)"),
     "a file": "np.save('x.npy', np.ones(3))\nassert np.load('x.npy').sum() == 3\n" + RIGHT,

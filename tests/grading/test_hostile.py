@@ -1,15 +1,19 @@
 """No cheat gains a point, nothing leaves the sandbox, and every honest student gets full marks."""
 
+import ast
+import dataclasses
 import os
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import nbformat
 import pytest
+
 from tests.grading.conftest import POINTS, RULES, outputs, points, shown
-from tests.grading.hostile import CHEATS, HONEST, RIGHT, WRONG
+from tests.grading.hostile import CHEATS, HONEST, RIGHT, RUINOUS, WRONG
 
 ROOT = Path(__file__).parents[2]
 
@@ -21,34 +25,33 @@ def test_honest_submissions_get_full_marks(run, name):
     assert report.odd == []
 
 
-@pytest.mark.parametrize("name", CHEATS)
-def test_cheats_gain_nothing_and_cost_others_nothing(run, name):
-    report = run({"forget_gate": CHEATS[name]})
-    assert points(report) == {**POINTS, "forget_gate": 0}, report.odd
+@pytest.mark.parametrize("name", [*CHEATS, *RUINOUS])
+def test_cheats_gain_nothing(run, executor, name):
+    executor.warm(RULES)
+    idle = running(executor)
+    report = run({"forget_gate": {**CHEATS, **RUINOUS}[name]})
+    found = points(report)
+    assert found.pop("forget_gate") == 0
+    # Some ruin what else is in their process: that is their own loss.
+    assert name in RUINOUS or sum(found.values()) == 25, report.odd
     assert nbformat.validate(report.notebook) is None
     assert len(nbformat.writes(report.notebook).encode()) < 1_000_000
     # Whoever comes next finds nothing of it.
-    after = run({"sigmoid": SIGHT + sigmoid(report)})
+    assert running(executor) == idle
+    after = run({"setup": "import os\nimport numpy as np\nprint(os.listdir('.'), os.getpid())"})
     assert points(after) == POINTS
     assert after.odd == []
-    assert shown(after, "sigmoid").strip() == "[] [] 1"
+    assert shown(after, "setup") == "[] 1\n"
 
 
-SIGHT = """
-import os, ctypes
-signs = []
-for pid in range(2, 400):
-    try:
-        os.kill(pid, 0)
-        signs.append(pid)
-    except OSError:
-        pass
-print(os.listdir("."), signs, os.getpid())
-"""
-
-
-def sigmoid(report):
-    return next(cell.source for cell in report.notebook.cells if cell.id == "sigmoid")
+def running(executor):
+    """Count the sandbox's processes."""
+    pids, found = [executor.sandbox.process.pid], 0
+    while pids:
+        found += 1
+        for children in Path(f"/proc/{pids.pop()}/task").glob("*/children"):
+            pids += children.read_text().split()
+    return found
 
 
 def test_tests_of_a_submission_are_never_executed(run, tmp_path):
@@ -107,19 +110,15 @@ for module in ("lstm_ref", "lstm_check", "nbgrader", "torch", "requests", "lstm_
     try:
         __import__(module)
         print(module)
-    except ImportError as error:
+    except ImportError:
         pass
-print(error)
 """
     report = run({"setup": code + "import numpy as np"}, secret=b"secret")
     seen = shown(report, "setup")
     assert seen.splitlines()[0] == "False False 1000"
-    assert seen.splitlines()[1] == str(
-        ["lstm_grade", "lstm_grade.inside", "lstm_grade.wire", "lstm_grade.student"]
-    ) or set(eval(seen.splitlines()[1])) == {
-        *("lstm_grade", "lstm_grade.inside", "lstm_grade.wire", "lstm_grade.student")
-    }
-    assert len(seen.splitlines()) == 3
+    inside = ("lstm_grade", "lstm_grade.inside", "lstm_grade.student", "lstm_grade.wire")
+    assert set(ast.literal_eval(seen.splitlines()[1])) == set(inside)
+    assert len(seen.splitlines()) == 2
     assert points(report) == POINTS
 
 
@@ -132,8 +131,6 @@ def test_refused_imports_say_what_may_be_imported(run):
 
 
 def test_modules_of_the_assignment(run):
-    import dataclasses
-
     rules = dataclasses.replace(RULES, modules=("numpy", "lstm_ref"), preload=("numpy",))
     code = "import numpy as np, lstm_ref\nprint(lstm_ref.sigmoid(0.0))\nimport lstm_check"
     report = run({"setup": code}, rules)
@@ -160,6 +157,9 @@ ESCAPES = {
     "host name": "check(libc.sethostname(b'x', 1))",
     "a device": "os.mknod('d', 0o60600, os.makedev(8, 0))",
     "trace the supervisor": "check(libc.ptrace(16, 0, 0, 0) or libc.ptrace(16, 2, 0, 0))",
+    "memory of nobody": "check(libc.shmget(0, 4096, 0o1600) + 1 == 0)",
+    "a memory file": "os.memfd_create('x')",
+    "keyrings": "check(libc.syscall(250, 0, -4, 1) < 0)",
     "a terminal": "open('/dev/tty')",
     "a shell": "subprocess.run(['/bin/sh', '-c', 'id'], check=True)",
 }
@@ -217,7 +217,9 @@ import numpy as np
                 listener.accept()
 
 
-def test_daemons_do_not_outlive_their_turn(run):
+def test_daemons_do_not_outlive_their_turn(run, executor):
+    executor.warm(RULES)
+    idle = running(executor)
     code = """
 import os, time
 if os.fork() == 0:
@@ -229,8 +231,7 @@ if os.fork() == 0:
 """
     report = run({"forget_gate": code + RIGHT})
     assert points(report) == POINTS
-    listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True).stdout
-    assert listed.count("lstm_grade.inside") > 0
+    assert running(executor) == idle
     after = run({"setup": "import os\nimport numpy as np\nprint(os.listdir('.'))"})
     assert shown(after, "setup") == "[]\n"
 
@@ -250,7 +251,7 @@ except PermissionError:
 
 
 def test_a_dead_grader_leaves_nothing_behind(sandboxed, tmp_path):
-    """kill -9 of the process that grades ends the sandbox and all that runs in it."""
+    """When what grades is killed, so is the sandbox with all that runs in it."""
     code = """
 import sys, time
 from tests.grading.conftest import *
@@ -273,6 +274,6 @@ time.sleep(600)
             os.kill(pid, 0)
         except ProcessLookupError:
             break
-        __import__("time").sleep(0.05)
+        time.sleep(0.05)
     else:
         pytest.fail("the sandbox is still there")
