@@ -31,11 +31,14 @@ class Student:
     sock : socket.socket
     limit : int
         How many characters a cell, or a call, may print.
+    modules : list of str
+        What there is to import, as a message says.
     """
 
-    def __init__(self, sock, limit):
+    def __init__(self, sock, limit, modules):
         self.sock = sock
         self.limit = limit
+        self.modules = ", ".join(modules)
         self.pid = os.getpid()
         self.outputs = []
         self.buffers = []
@@ -182,11 +185,14 @@ class Student:
             for frame in traceback.extract_tb(error.__traceback__, limit=500)
             if frame.filename.startswith("<")
         ]
+        message = text(error)
+        if isinstance(error, ModuleNotFoundError):
+            message += f". When graded, import only {self.modules} and the standard library."
         shown = frames if len(frames) <= 20 else frames[:10] + frames[-10:]
         return {
             "name": type(error).__name__,
             "ancestors": ancestors(type(error)),
-            "text": text(error),
+            "text": message,
             "line": frames[0].line if frames else "",
             "trace": [f"{frame.filename}, line {frame.lineno}: {frame.line}" for frame in shown],
         }
