@@ -80,7 +80,9 @@ class Proxy:
                 (_kind(names, Warning) or UserWarning, str(text), int(line))
                 for names, text, line in reply.get("warnings", ())
             ]
-        except (KeyError, TypeError, ValueError, wire.WireError):
+        except SubmissionError:
+            raise
+        except Exception:  # whatever a forged answer may cause
             raise SubmissionError(f"{self.__name__} answered with something else.") from None
         for kind, text, line in issued:
             warnings.warn_explicit(text, kind, self.__name__, line)

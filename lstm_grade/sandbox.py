@@ -1,6 +1,5 @@
 """One sandbox: the call of bubblewrap, and how a submission's process in it starts and ends."""
 
-import contextlib
 import dataclasses
 import functools
 import importlib.metadata
@@ -71,34 +70,35 @@ class Sandbox:
 
     def __init__(self, modules, preload=(), unsafe=False):
         self.key = (modules, preload, unsafe)
-        settings = {"modules": modules, "preload": preload, "namespaces": not unsafe}
+        self.process = None
         self.control, theirs = socket.socketpair()
         self.errors = tempfile.TemporaryFile()
-        self.filter = tempfile.TemporaryFile()
-        self.filter.write(seccomp.program() or b"")
-        self.filter.seek(0)
-        if unsafe:
-            command = [sys.executable, "-c", BOOT.format([str(PACKAGE.parent)])]
-        else:
-            command = bubblewrap(modules, self.filter.fileno())
-        with theirs:
-            self.process = subprocess.Popen(
-                [*command, str(theirs.fileno()), json.dumps(settings)],
-                pass_fds=[theirs.fileno(), self.filter.fileno()],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=self.errors,
-                cwd="/",
-                preexec_fn=_first_to_go,
-            )
-        self.filter.close()
         try:
+            with theirs, tempfile.TemporaryFile() as calls:
+                calls.write(seccomp.program() or b"")
+                calls.seek(0)
+                if unsafe:
+                    command = [sys.executable, "-c", BOOT.format([str(PACKAGE.parent)])]
+                else:
+                    command = bubblewrap(modules, calls.fileno())
+                settings = {"modules": modules, "preload": preload, "namespaces": not unsafe}
+                self.process = subprocess.Popen(
+                    [*command, str(theirs.fileno()), json.dumps(settings)],
+                    pass_fds=[theirs.fileno(), calls.fileno()],
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=self.errors,
+                    cwd="/",
+                )
             wire.receive(self.control, time.monotonic() + START_SECONDS)
         except (wire.Closed, wire.WireError, TimeoutError):
             self.errors.seek(0)
             lines = self.errors.read().decode("utf-8", "replace").strip().splitlines()
             self.close()
             raise SandboxError(REFUSED.format(reason=(lines or ["it says nothing"])[-1])) from None
+        except BaseException:
+            self.close()
+            raise
 
     def start(self, limits):
         """Start a submission's process, without what an earlier one left; return its socket."""
@@ -121,6 +121,8 @@ class Sandbox:
         """End the sandbox and everything in it."""
         self.control.close()
         self.errors.close()
+        if not self.process:
+            return
         try:
             self.process.wait(5)
         except subprocess.TimeoutExpired:
@@ -128,20 +130,14 @@ class Sandbox:
             self.process.wait()
 
 
-def _first_to_go():
-    """Let the kernel, when memory runs out, end this process before any other."""
-    with contextlib.suppress(OSError):
-        Path("/proc/self/oom_score_adj").write_text("1000")
-
-
-def bubblewrap(modules, seccomp_filter=None):
+def bubblewrap(modules, calls):
     """Return the command of the supervisor in its sandbox; its arguments follow.
 
     Parameters
     ----------
     modules : tuple of str
-    seccomp_filter : int, optional
-        Descriptor of a file with the filter of system calls.
+    calls : int
+        Descriptor of a file with the filter of system calls; an empty one is none.
 
     Raises
     ------
@@ -152,9 +148,10 @@ def bubblewrap(modules, seccomp_filter=None):
     if not program:
         raise SandboxError(MISSING)
     files = visible(modules)
-    first = []
+    # When memory runs out, the kernel then ends the sandbox before anything else.
+    first = ["choom", "-n", "1000", "--"] if shutil.which("choom") else []
     if os.getuid() == 0:
-        first = _unprivileged(program, files)
+        first += _unprivileged(program, files)
         files = {place: place for place in files}
     return [
         *first,
@@ -173,7 +170,7 @@ def bubblewrap(modules, seccomp_filter=None):
         *("--size", str(16 << 20), "--tmpfs", "/scratch"),
         *("--remount-ro", "/", "--chdir", "/scratch"),
         *_each("--setenv", ENVIRONMENT.items()),
-        *(("--seccomp", str(seccomp_filter)) if seccomp_filter else ()),
+        *("--seccomp", str(calls)),
         "--",
         *(INTERPRETER, "-I", "-S", "-c", BOOT.format(["/grader", "/packages"])),
     ]

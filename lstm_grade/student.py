@@ -18,7 +18,6 @@ from pathlib import Path
 
 from lstm_grade import wire
 
-IMAGES_LIMIT = 20
 RICH = ("html", "javascript", "svg", "jpeg", "pdf", "latex", "markdown", "mimebundle")
 DROPPED = "Only text and PNG images are kept of what a cell shows."
 
@@ -164,11 +163,13 @@ class Student:
 
     def image(self, figure):
         """Add a figure as PNG."""
-        if sum(output["kind"] == "png" for output in self.outputs) < IMAGES_LIMIT:
-            data = io.BytesIO()
-            figure.savefig(data, format="png", bbox_inches="tight")
-            self.buffers.append(data.getvalue())
-            self.outputs.append({"kind": "png", "buffer": len(self.buffers) - 1})
+        data = io.BytesIO()
+        figure.savefig(data, format="png", bbox_inches="tight")
+        if sum(map(len, self.buffers)) + data.tell() > wire.IMAGES_LIMIT:
+            print("This figure is left out: too many bytes in one cell.", file=sys.stderr)
+            return
+        self.buffers.append(data.getvalue())
+        self.outputs.append({"kind": "png", "buffer": len(self.buffers) - 1})
 
     def add(self, output):
         """Add an output, or what of it there is room for."""

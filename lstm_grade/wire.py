@@ -23,6 +23,7 @@ MAGIC = b"LG1\n"
 PREFIX = struct.Struct("!4sIQ")
 HEADER_LIMIT = 4 << 20
 FRAME_LIMIT = 64 << 20
+IMAGES_LIMIT = 4 << 20  # of a cell, in bytes
 DEPTH_LIMIT = 20
 OBJECTS_LIMIT = 10_000
 

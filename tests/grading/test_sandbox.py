@@ -1,0 +1,125 @@
+"""A sandbox starts, or says why not; the seeds' secret; the rules of an assignment."""
+
+import copy
+import io
+import os
+import stat
+import subprocess
+import sys
+
+import nbformat
+import pytest
+
+from lstm_grade import sandbox, seeds
+from lstm_grade.doctor import ATTACKS, doctor
+from lstm_grade.rules import Limits, Rules
+from lstm_grade.split import Executor, SandboxError
+from tests.grading.conftest import POINTS, RULES, SOURCE, points
+
+
+def test_without_bubblewrap_it_is_said_what_to_do(monkeypatch):
+    monkeypatch.setattr(sandbox.shutil, "which", lambda name: None)
+    with pytest.raises(SandboxError, match="apt-get install bubblewrap"):
+        Executor().warm(RULES)
+
+
+def test_where_bubblewrap_is_refused_its_reason_is_said(monkeypatch, tmp_path):
+    refusing = tmp_path / "bwrap"
+    refusing.write_text("#!/bin/sh\necho 'setting up uid map: Permission denied' >&2\nexit 1\n")
+    refusing.chmod(0o755)
+    monkeypatch.setattr(sandbox.shutil, "which", lambda name: str(refusing))
+    monkeypatch.setattr(sandbox.os, "getuid", lambda: 1000)
+    with pytest.raises(SandboxError, match="Permission denied") as error:
+        Executor().warm(RULES)
+    assert "--unsafe" in str(error.value)
+
+
+def test_a_module_that_is_not_installed_is_said():
+    with pytest.raises(SandboxError, match="no_such_module"):
+        sandbox.visible(("numpy", "no_such_module"))
+
+
+def test_unsafe_needs_no_bubblewrap(monkeypatch):
+    monkeypatch.setattr(sandbox.shutil, "which", lambda name: None)
+    with Executor(unsafe=True) as executor:
+        for _ in range(2):
+            report = executor.run(SOURCE, RULES, student="ada", assignment="gates")
+            assert points(report) == POINTS
+            assert report.odd == []
+
+
+def test_doctor_finds_no_hole(sandboxed, capsys):
+    assert doctor()
+    printed = capsys.readouterr().out
+    assert printed.count(" refused ") == len(ATTACKS)
+    assert "HOLE" not in printed
+
+
+def test_doctor_says_when_there_is_no_sandbox(monkeypatch, capsys):
+    monkeypatch.setattr(sandbox.shutil, "which", lambda name: None)
+    assert not doctor()
+    assert "apt-get install bubblewrap" in capsys.readouterr().out
+
+
+def test_secret_is_made_once_and_is_private(tmp_path):
+    path = tmp_path / "secret"
+    secret = seeds.read_secret(path)
+    assert len(secret) >= 32
+    assert seeds.read_secret(path) == secret
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert os.listdir(tmp_path) == ["secret"]
+    path.write_text("\n")
+    with pytest.raises(ValueError, match="is empty"):
+        seeds.read_secret(path)
+
+
+def test_a_secret_that_many_make_at_once_is_one(tmp_path):
+    code = "import sys; from lstm_grade.seeds import *; print(read_secret(sys.argv[1]).decode())"
+    command = [sys.executable, "-c", code, str(tmp_path / "secret")]
+    asked = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(6)]
+    assert len({one.communicate()[0] for one in asked}) == 1
+    assert os.listdir(tmp_path) == ["secret"]
+
+
+def test_seeds_differ_by_everything_they_come_from():
+    words = [("gates", "ada", "f"), ("gates", "adaf", ""), ("gates", "bob", "f")]
+    found = [seeds.seed(secret, *word) for secret in (b"1", b"2") for word in words]
+    assert len(set(found)) == 6
+    assert all(0 <= seed < 2**63 for seed in found)
+    assert found[0] == seeds.seed(b"1", "gates", "ada", "f")
+
+
+def test_rules_of_gates():
+    rules = Rules.of(SOURCE)
+    assert rules.exports == tuple(POINTS)
+    assert rules.modules == ("numpy", "matplotlib")
+    assert rules.preload == ("numpy",)
+    assert [name.removeprefix("test_") for name in rules.tests] == list(POINTS)
+    assert all("HIDDEN" in source for source in rules.tests.values())
+    assert rules.limits == Limits()
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({}, "lstm_grade.exports is missing"),
+        ({"export": ["f"]}, "lstm_grade: export is unknown; known: exports, modules, limits."),
+        ({"exports": ["f g"]}, "lstm_grade.exports: expected a list of names"),
+        ({"exports": [], "modules": [1]}, "lstm_grade.modules: expected a list of names"),
+        ({"exports": [], "limits": {"ram": 1}}, "lstm_grade.limits: ram is unknown"),
+        ({"exports": [], "limits": {"cell": 0}}, "lstm_grade.limits.cell: expected a number"),
+        ({"exports": [], "limits": {"cell": "1"}}, "lstm_grade.limits.cell: expected a number"),
+    ],
+)
+def test_wrong_metadata_is_said(given, said):
+    notebook = copy.deepcopy(SOURCE)
+    notebook.metadata["lstm_grade"] = nbformat.from_dict(given)
+    with pytest.raises(ValueError, match="lstm_grade") as error:
+        Rules.of(notebook)
+    assert str(error.value).startswith(said)
+
+
+def test_limits_of_an_assignment():
+    notebook = nbformat.read(io.StringIO(nbformat.writes(SOURCE)), 4)
+    notebook.metadata["lstm_grade"]["limits"] = {"cell": 2.5}
+    assert Rules.of(notebook).limits == Limits(cell=2.5)
