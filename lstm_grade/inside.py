@@ -158,7 +158,8 @@ def serve(control, channel, scratch, limits, modules):
             hard = resource.getrlimit(number)[1]
             value = value if hard == resource.RLIM_INFINITY else min(value, hard)
             resource.setrlimit(number, (value, value))
-        Student(socket.socket(fileno=channel), limits["output"], modules).serve()
+        # One more than is kept: so the other side sees that it has to cut.
+        Student(socket.socket(fileno=channel), limits["output"] + 1, modules).serve()
     finally:
         os._exit(0)
 

@@ -44,8 +44,9 @@ def bounded(outputs, limit):
         elif "text/plain" in output.data:
             holder, keys = output.data, ("text/plain",)
         for key in keys:
-            holder[key] = clean(holder[key])[: max(room, 0)]
-            room -= len(holder[key])
+            text = clean(holder[key])
+            holder[key] = text if len(text) <= room else text[: max(room, 0)] + "\n[cut]\n"
+            room -= len(text)
     return outputs
 
 

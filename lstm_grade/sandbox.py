@@ -75,7 +75,7 @@ class Sandbox:
         self.errors = tempfile.TemporaryFile()
         try:
             with theirs, tempfile.TemporaryFile() as calls:
-                calls.write(seccomp.program() or b"")
+                calls.write(seccomp.program())
                 calls.seek(0)
                 if unsafe:
                     command = [sys.executable, "-c", BOOT.format([str(PACKAGE.parent)])]
@@ -137,7 +137,7 @@ def bubblewrap(modules, calls):
     ----------
     modules : tuple of str
     calls : int
-        Descriptor of a file with the filter of system calls; an empty one is none.
+        Descriptor of a file with the filter of system calls.
 
     Raises
     ------

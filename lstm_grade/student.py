@@ -29,7 +29,7 @@ class Student:
     ----------
     sock : socket.socket
     limit : int
-        How many characters a cell, or a call, may print.
+        How many characters of a cell's output, or a call's, are sent.
     modules : list of str
         What there is to import, as a message says.
     """
@@ -175,7 +175,7 @@ class Student:
         """Add an output, or what of it there is room for."""
         if self.room > 0:
             if len(output["text"]) > self.room:
-                output["text"] = output["text"][: self.room] + "\n[cut]\n"
+                output["text"] = output["text"][: self.room]
             self.room -= len(output["text"])
             self.outputs.append(output)
 
@@ -217,8 +217,6 @@ class Stream(io.TextIOBase):
             last = student.outputs[-1]
             last["text"] += string[: student.room]
             student.room -= len(string)
-            if student.room <= 0:
-                last["text"] += "\n[cut]\n"
         elif string:
             student.add({"kind": "stream", "name": self.name, "text": string})
         return len(string)

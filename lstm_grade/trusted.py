@@ -8,9 +8,11 @@ import json
 import linecache
 import os
 import re
+import sys
 import traceback
 import types
 import warnings
+from pathlib import Path
 
 from nbformat import v4
 
@@ -46,6 +48,7 @@ class Tests:
             self.seeded(name),
         ):
             warnings.simplefilter("default")
+            warnings.showwarning = show_warning
             try:
                 value = self.execute(source, f"<{name}>")
                 if value is not None:
@@ -84,6 +87,11 @@ class Tests:
             os.environ.pop(seeds.VARIABLE, None)
             if before is not None:
                 os.environ[seeds.VARIABLE] = before
+
+
+def show_warning(message, category, filename, lineno, file=None, line=None):
+    """Print a warning without the folders of this machine."""
+    print(f"{Path(filename).name}:{lineno}: {category.__name__}: {message}", file=sys.stderr)
 
 
 class Printed(io.StringIO):

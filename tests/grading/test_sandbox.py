@@ -123,3 +123,10 @@ def test_limits_of_an_assignment():
     notebook = nbformat.read(io.StringIO(nbformat.writes(SOURCE)), 4)
     notebook.metadata["lstm_grade"]["limits"] = {"cell": 2.5}
     assert Rules.of(notebook).limits == Limits(cell=2.5)
+
+
+def test_a_machine_whose_system_calls_are_not_known(sandboxed, monkeypatch):
+    monkeypatch.setattr(sandbox.seccomp.platform, "machine", lambda: "riscv64")
+    with Executor() as executor:
+        report = executor.run(SOURCE, RULES, student="ada", assignment="gates")
+    assert points(report) == POINTS
