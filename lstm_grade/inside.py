@@ -19,6 +19,7 @@ import signal
 import socket
 import sys
 import tempfile
+import traceback
 
 from lstm_grade import wire
 from lstm_grade.student import Student
@@ -87,6 +88,8 @@ def start(control, channel, settings, limits):
             os.close(writing)
             isolate(limits)
             serve(control, channel, "/scratch", limits, settings["modules"])
+        except OSError:
+            traceback.print_exc()  # the other side shows its last line
         finally:
             os._exit(1)
     os.waitpid(first, 0)

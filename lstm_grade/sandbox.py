@@ -18,6 +18,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 from lstm_grade import seccomp, wire
+from lstm_grade.rules import Limits
 
 PACKAGE = Path(__file__).parent
 INSIDE = ("__init__.py", "wire.py", "inside.py", "student.py")
@@ -36,9 +37,9 @@ START_SECONDS = 120
 REFUSED = """\
 bubblewrap cannot make a sandbox here: {reason}
 Nothing was executed. What helps:
-- Ubuntu 24.04 and newer: sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0
-- Docker: run the container with --security-opt seccomp=unconfined
-  --security-opt apparmor=unconfined --cap-add SYS_ADMIN, or grade outside it
+- Ubuntu 23.10 and newer: the AppArmor profile in lstm_grade/README.md
+- Docker: docker run --cap-add SYS_ADMIN --security-opt seccomp=unconfined
+  --security-opt apparmor=unconfined, or grade outside of it
 - --unsafe executes submissions without a sandbox: they can then do whatever you can."""
 MISSING = """\
 bubblewrap is not installed. On Debian or Ubuntu: sudo apt-get install bubblewrap
@@ -91,6 +92,9 @@ class Sandbox:
                     cwd="/",
                 )
             wire.receive(self.control, time.monotonic() + START_SECONDS)
+            # Some machines let bubblewrap start and refuse the namespaces of a submission.
+            self.start(Limits()).close()
+            self.stop()
         except (wire.Closed, wire.WireError, TimeoutError):
             self.errors.seek(0)
             lines = self.errors.read().decode("utf-8", "replace").strip().splitlines()
@@ -103,12 +107,16 @@ class Sandbox:
     def start(self, limits):
         """Start a submission's process, without what an earlier one left; return its socket."""
         ours, theirs = socket.socketpair()
-        with theirs:
-            deadline = time.monotonic() + START_SECONDS
-            order = {"do": "start", "limits": dataclasses.asdict(limits)}
-            wire.send(self.control, order, deadline=deadline)
-            socket.send_fds(self.control, [b"+"], [theirs.fileno()])
-            wire.receive(self.control, deadline)
+        try:
+            with theirs:
+                deadline = time.monotonic() + START_SECONDS
+                order = {"do": "start", "limits": dataclasses.asdict(limits)}
+                wire.send(self.control, order, deadline=deadline)
+                socket.send_fds(self.control, [b"+"], [theirs.fileno()])
+                wire.receive(self.control, deadline)
+        except BaseException:
+            ours.close()
+            raise
         return ours
 
     def stop(self):

@@ -130,3 +130,17 @@ def test_a_machine_whose_system_calls_are_not_known(sandboxed, monkeypatch):
     with Executor() as executor:
         report = executor.run(SOURCE, RULES, student="ada", assignment="gates")
     assert points(report) == POINTS
+
+
+def test_a_machine_that_refuses_the_namespaces_of_a_submission(sandboxed, monkeypatch):
+    """AppArmor takes the capability: bubblewrap starts, and a submission's process does not."""
+    plain = sandbox.bubblewrap
+
+    def without_capability(*arguments):
+        command = plain(*arguments)
+        at = command.index("CAP_SYS_ADMIN")
+        return [*command[: at - 1], *command[at + 1 :]]
+
+    monkeypatch.setattr(sandbox, "bubblewrap", without_capability)
+    with pytest.raises(SandboxError, match="unshare: Operation not permitted"):
+        Executor().warm(RULES)
