@@ -123,4 +123,4 @@ def as_json(metadata):
     """Return an exception's metadata as JSON values, or None."""
     if not isinstance(metadata, dict):
         return None
-    return json.loads(clean(json.dumps(metadata)))
+    return json.loads(clean(json.dumps(metadata, ensure_ascii=False, default=str)))
