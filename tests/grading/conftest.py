@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -9,7 +10,8 @@ import pytest
 from lstm_grade.rules import Limits, Rules
 from lstm_grade.split import Executor, SandboxError
 
-SOURCE = nbformat.read("solutions/gates/gates.ipynb", 4)
+ROOT = Path(__file__).parents[2]
+SOURCE = nbformat.read(ROOT / "solutions/gates/gates.ipynb", 4)
 POINTS = {
     "forget_gate": 5,
     "input_gate": 5,
