@@ -1,23 +1,52 @@
-"""Command line: ``python -m lstm_grade autograde ASSIGNMENT``, from the course's root."""
+"""Command line: ``python -m lstm_grade COMMAND``, from the course's root."""
 
 import argparse
 import sys
 
-from lstm_grade.autograde import CannotGradeError, autograde
+# jsonschema, which nbformat imports, makes a parser of URLs out of it: 1.3 s that nothing
+# here needs. It does without where it is not installed.
+sys.modules.setdefault("rfc3987_syntax", None)
 
 
 def main():
     """Run the command; return its exit status, 0 only if everyone was graded."""
     parser = argparse.ArgumentParser(prog="python -m lstm_grade", description=__doc__)
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    command = commands.add_parser("autograde", help="grade what is in submitted/")
-    command.add_argument("assignment", metavar="ASSIGNMENT", help="a folder of solutions/")
-    command.add_argument("--force", action="store_true", help="grade again what is graded")
-    arguments = parser.parse_args()
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", dest="command")
+    grade = commands.add_parser("autograde", help="grade what is in submitted/")
+    grade.add_argument("assignment", metavar="ASSIGNMENT", help="a folder of solutions/")
+    grade.add_argument("--force", action="store_true", help="grade again what is graded")
+    grade.add_argument(
+        "--student", action="append", default=[], dest="students", help="only this one; repeatable"
+    )
+    grade.add_argument(
+        "--scheduler", metavar="ADDRESS", help="let a Dask cluster do it, such as tcp://host:8786"
+    )
+    grade.add_argument(
+        "--db", metavar="URL", dest="db_url", help="the gradebook, such as postgresql://host/name"
+    )
+    grade.add_argument(
+        "--unsafe", action="store_true", help="no sandbox: students' code runs with your rights"
+    )
+    commands.add_parser("doctor", help="try what this machine can do to keep student code in")
+    arguments = vars(parser.parse_args())
+    return {"autograde": _autograde, "doctor": _doctor}[arguments.pop("command")](**arguments)
+
+
+def _autograde(**arguments):
+    from lstm_grade.classrun import CannotGradeError, autograde
+
     try:
-        return 0 if autograde(arguments.assignment, arguments.force) else 1
+        return 0 if autograde(**arguments) else 1
     except CannotGradeError as error:
         return f"Nothing was graded: {error}"
+    except KeyboardInterrupt:
+        return "Stopped. The same command goes on from here."
+
+
+def _doctor():
+    from lstm_grade.doctor import doctor
+
+    return 0 if doctor() else 1
 
 
 if __name__ == "__main__":

@@ -2,9 +2,7 @@
 
 import csv
 import html
-import json
 import re
-import shutil
 
 import nbformat
 import pytest
@@ -148,11 +146,6 @@ def test_validate_says_what_the_student_would_lose(course):
     assert not re.search(r"\.\.\.$", half, re.MULTILINE)
 
 
-def lines(result):
-    """Return what is said of each student."""
-    return dict(re.split(" {2,}", line, maxsplit=1) for line in result.stdout.splitlines()[:-1])
-
-
 @pytest.mark.parametrize(
     ("slug", "mistake"),
     [
@@ -180,74 +173,3 @@ def test_every_assignment_is_graded(new_course, slug, mistake):
     assert scores["right"] == points
     assert scores["wrong"] == {**points, f"test_{wrong}": 0}
     assert scores["untouched"] == dict.fromkeys(points, 0)
-
-
-def test_broken_submissions_are_named_and_the_others_graded(new_course):
-    course = new_course()
-    course.submit("right")
-    course.submit("a [b]")
-    copy_cells(course.submit("copied"))
-    course.submit("renamed").rename(course.path / "submitted/renamed/gates/gates (1).ipynb")
-    course.submit("cut").write_text('{"cells": [')
-    course.submit("empty").write_text("")
-    course.submit("latin").write_bytes('{"cells": ["é"]}'.encode("latin-1"))
-    course.submit("other").write_text(json.dumps({"some": "json"}))
-    course.submit("nothing").unlink()
-
-    first = course.run("lstm_grade", "autograde", "gates")
-
-    said = lines(first)
-    assert first.returncode == 1
-    assert said.pop("right") == "30 / 32, to grade by hand: answer (2)"
-    assert said.pop("copied").startswith("30 / 32, to grade by hand: answer (2); copied cell")
-    assert "Rename what is there: gates (1).ipynb." in said.pop("renamed")
-    missing = said.pop("nothing")
-    assert missing == "not graded: submitted/nothing/gates/gates.ipynb is missing. Ask for it."
-    for student in ["cut", "empty", "latin", "other"]:
-        line = said.pop(student)
-        assert line.startswith(
-            f"not graded: submitted/{student}/gates/gates.ipynb is not a notebook"
-        )
-        assert line.endswith("Ask for the file again.")
-    assert (
-        said.pop("a [b]") == "not graded: nbgrader takes no *, ? or [ in a name. Rename the folder."
-    )
-    assert said == {}
-    assert first.stdout.endswith("gates: 2 of 9 graded.\n")
-    # Not empty: a kernel that is shut down may leave a line of libzmq's there.
-    assert "Traceback" not in first.stderr
-    # The assignment was registered without a word to what students get.
-    assert not course.path.joinpath("exercises").exists()
-
-    # The instructor renames what can be renamed, gets one file again and strikes the rest off.
-    submitted = course.path / "submitted"
-    renamed = submitted / "renamed" / "gates"
-    renamed.joinpath("gates (1).ipynb").rename(renamed / "gates.ipynb")
-    submitted.joinpath("cut/gates/gates.ipynb").write_bytes((renamed / "gates.ipynb").read_bytes())
-    for student in ["a [b]", "empty", "latin", "other", "nothing"]:
-        shutil.rmtree(submitted / student)
-    second = course.run("lstm_grade", "autograde", "gates")
-    assert second.returncode == 0, second.stdout + second.stderr
-    said = lines(second)
-    assert said["right"] == "30 / 32, to grade by hand: answer (2); graded before"
-    assert said["renamed"] == said["cut"] == "30 / 32, to grade by hand: answer (2)"
-    assert second.stdout.endswith("gates: 4 of 4 graded.\n")
-
-
-def test_what_cannot_be_graded_at_all_is_said(new_course):
-    course = new_course()
-    unknown = course.run("lstm_grade", "autograde", "gate")
-    assert unknown.returncode == 1
-    assert unknown.stderr == (
-        "Nothing was graded: there is no assignment 'gate' in solutions/. "
-        "There is: cell, gates, recurrence.\n"
-    )
-    nobody = course.run("lstm_grade", "autograde", "gates")
-    assert nobody.returncode == 1
-    assert nobody.stderr == (
-        "Nothing was graded: no submission found. "
-        "Put each in submitted/STUDENT/gates/gates.ipynb.\n"
-    )
-    course.path.joinpath("nbgrader_config.py").unlink()
-    elsewhere = course.run("lstm_grade", "autograde", "gates")
-    assert "go to the course's root" in elsewhere.stderr

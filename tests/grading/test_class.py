@@ -1,0 +1,337 @@
+"""A class at once: everyone is graded, odd things are said, nothing is half-written."""
+
+import fcntl
+import os
+import pty
+import random
+import re
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from pathlib import Path
+
+import nbformat
+import pytest
+
+RIGHT = "30 / 32, to grade by hand: answer (2)"
+
+
+def lines(result):
+    """Return what is said of each student, and the odd things with those they concern."""
+    said, *rest = result.stdout.split("\n\n")
+    students = dict(re.split(" {2,}", line, maxsplit=1) for line in said.splitlines())
+    odd = rest[0].splitlines()[1:] if len(rest) > 1 else []
+    return students, dict(line.removeprefix("- ").rsplit(": ", 1) for line in odd)
+
+
+def change(path, **sources):
+    """Change cells of a submission; None deletes one."""
+    notebook = nbformat.read(path, 4)
+    kept = [cell for cell in notebook.cells if sources.get(cell.id, "") is not None]
+    for cell in kept:
+        cell.source = sources.get(cell.id, cell.source)
+    notebook.cells = kept
+    nbformat.write(notebook, path)
+
+
+def files(course, student="right"):
+    folder = course.path / "autograded" / student / "gates"
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.fixture(scope="module")
+def broken(new_course):
+    """Return a class of broken submissions, and what grading it said."""
+    course = new_course()
+    path = {}
+    for student in [
+        *("right", "a [b]", "copied", "renamed", "cut", "empty", "huge", "latin", "mark", "other"),
+        *("nothing", "link", "kernel", "no_test", "no_answer", "tampered", "retyped", "ünï cöde"),
+    ]:
+        path[student] = course.submit(student)
+    notebook = nbformat.read(path["copied"], 4)
+    for name in ["forget_gate", "test_forget_gate"]:
+        at = [cell.id for cell in notebook.cells].index(name)
+        copied = nbformat.from_dict({**notebook.cells[at], "id": f"{name}-copy"})
+        copied.source += "\nraise SystemExit"
+        notebook.cells.insert(at, copied)
+    nbformat.write(notebook, path["copied"])
+    path["renamed"].rename(path["renamed"].with_name("gates (1).ipynb"))
+    content = path["cut"].read_bytes()
+    path["cut"].write_bytes(content[: content.index(b'"id": "about-hidden-state"')])
+    path["empty"].write_bytes(b"")
+    os.truncate(path["huge"], 100 * 2**20)
+    change(path["latin"], answer="Schöne Grüße")
+    path["latin"].write_bytes(path["latin"].read_text().encode("latin-1", "replace"))
+    path["mark"].write_text(path["mark"].read_text(), encoding="utf-8-sig")
+    path["other"].write_text('{"some": "json"}')
+    path["nothing"].unlink()
+    path["link"].unlink()
+    path["link"].symlink_to(course.path / "solutions" / "gates" / "gates.ipynb")
+    notebook = nbformat.read(path["kernel"], 4)
+    notebook.metadata.kernelspec = {"name": "julia", "display_name": "Julia"}
+    nbformat.write(notebook, path["kernel"])
+    change(path["no_test"], test_cell_state=None)
+    change(path["no_answer"], answer=None, candidate=None)
+    change(path["tampered"], test_candidate="print('all is well')")
+    notebook = nbformat.read(path["retyped"], 4)
+    (cell,) = [cell for cell in notebook.cells if cell.id == "test_cell_state"]
+    cell.cell_type = "markdown"
+    del cell["outputs"], cell["execution_count"]
+    nbformat.write(notebook, path["retyped"])
+    return course, course.run("lstm_grade", "autograde", "gates")
+
+
+def test_everyone_is_graded_as_far_as_it_can_be(broken):
+    _, result = broken
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert result.stderr == ""
+    said, _ = lines(result)
+    nothing = ["empty", "huge", "other", "nothing", "link"]
+    assert {student: said.pop(student) for student in nothing} == dict.fromkeys(nothing, "0 / 32")
+    assert said.pop("cut") == "26 / 32"
+    assert said.pop("no_test") == "24 / 32, to grade by hand: answer (2)"
+    assert said.pop("no_answer") == "25 / 32"
+    assert said == dict.fromkeys(said, RIGHT)
+    assert len(said) == 10
+    assert result.stdout.endswith("\ngates: 18 of 18 graded.\n")
+
+
+def test_what_was_odd_is_said(broken):
+    _, odd = lines(broken[1])
+    cut = odd.pop(next(remark for remark in odd if "cut off" in remark))
+    assert cut == "cut"
+    expected = {
+        "gates.ipynb is empty": "empty",
+        "gates.ipynb is larger than 16 MB: clear its outputs": "huge",
+        "gates.ipynb is not UTF-8: read as Latin-1": "latin",
+        "gates.ipynb starts with a byte order mark: read as utf-8-sig": "mark",
+        "gates.ipynb is not a notebook": "other",
+        "gates.ipynb is missing": "link, nothing",
+        "gates.ipynb is a symbolic link: not followed": "link",
+        "gates.ipynb was called gates (1).ipynb": "renamed",
+        "cell forget_gate was copied: the last counts": "copied",
+        "cell test_forget_gate was copied: the last counts": "copied",
+        "cell test_cell_state is missing: 0 points": "no_test",
+        "cell candidate is missing": "no_answer",
+        "cell answer is missing: 0 points": "cut, no_answer",
+        "cell hidden_state is missing": "cut",
+        "cell test_hidden_state is missing: 0 points": "cut",
+        "cell test_candidate was changed: restored": "tampered",
+        "cell test_cell_state was made markdown: restored": "retyped",
+        "nbgrader gives no feedback to a folder whose name has *, ? or [": "a [b]",
+    }
+    assert odd == expected
+
+
+def test_no_deleted_test_waits_for_the_instructor(broken):
+    scores = broken[0].scores()
+    assert scores["no_test"]["test_cell_state"] == 0
+    assert scores["no_answer"]["answer"] == 0
+    assert scores["nothing"] == dict.fromkeys(scores["right"], 0)
+
+
+def test_kernel_is_the_assignments(broken):
+    notebook = nbformat.read(broken[0].path / "autograded/kernel/gates/gates.ipynb", 4)
+    assert notebook.metadata.kernelspec.name == "python3"
+
+
+def test_answers_are_not_read_through_a_link(broken):
+    content = b"".join(files(broken[0], "link").values())
+    assert b"hx @ W_f.T" not in content
+
+
+def test_exercises_are_left_alone(broken):
+    assert not broken[0].path.joinpath("exercises").exists()
+
+
+def test_nbgrader_gives_feedback_on_them(broken):
+    course, _ = broken
+    course.nbgrader("generate_feedback", "gates")
+    page = course.path.joinpath("feedback/empty/gates/gates.html").read_text()
+    assert "gates.ipynb is empty. It gets 0 points." in page
+    assert not list(course.path.glob("feedback/**/.*"))
+
+
+def test_second_run_goes_on_where_the_first_stopped(new_course):
+    course = new_course()
+    course.submit("right")
+    half = course.submit("half", {"cell_state": "return f * c_prev"})
+    first = course.run("lstm_grade", "autograde", "gates")
+    assert lines(first)[0] == {"right": RIGHT, "half": RIGHT.replace("30", "24")}
+    before = files(course)
+
+    again = course.run("lstm_grade", "autograde", "gates")
+    assert set(lines(again)[0].values()) == {
+        f"{RIGHT}; graded before",
+        f"{RIGHT.replace('30', '24')}; graded before",
+    }
+
+    # Handed in again, with an old date, as unpacked files have.
+    change(
+        half, cell_state="def cell_state(f, c_prev, i, c_tilde): return f * c_prev + i * c_tilde"
+    )
+    os.utime(half, (0, 0))
+    third = course.run("lstm_grade", "autograde", "gates")
+    assert lines(third)[0] == {"right": f"{RIGHT}; graded before", "half": RIGHT}
+
+    only = course.run("lstm_grade", "autograde", "gates", "--force", "--student", "right")
+    assert lines(only)[0] == {"right": RIGHT}
+    assert files(course) == before
+
+    # A changed assignment is a reason too.
+    source = course.path / "solutions/gates/gates.ipynb"
+    source.write_text(source.read_text().replace('"points": 5', '"points": 6'))
+    changed = course.run("lstm_grade", "autograde", "gates")
+    assert set(lines(changed)[0].values()) == {"34 / 36, to grade by hand: answer (2)"}
+
+
+def test_unknown_student_is_said(new_course):
+    course = new_course()
+    course.submit("right")
+    result = course.run("lstm_grade", "autograde", "gates", "--student", "nobody")
+    assert result.returncode == 1
+    assert "nobody handed in nothing" in result.stderr
+
+
+def test_what_cannot_be_graded_at_all_is_said(new_course):
+    course = new_course()
+    nobody = course.run("lstm_grade", "autograde", "gates")
+    assert nobody.returncode == 1
+    assert nobody.stderr == (
+        "Nothing was graded: no submission found. "
+        "Put each in submitted/STUDENT/gates/gates.ipynb.\n"
+    )
+    course.submit("right", slug="gates").parent.rename(course.path / "submitted/right/gate")
+    unknown = course.run("lstm_grade", "autograde", "gate")
+    assert unknown.returncode == 1
+    assert unknown.stderr == (
+        "Nothing was graded: there is no assignment 'gate' in solutions/. There is: gates.\n"
+    )
+    source = course.path / "solutions/gates/gates.ipynb"
+    source.write_text(source.read_text().replace('"exports"', '"export"'))
+    course.path.joinpath("submitted/right/gate").rename(course.path / "submitted/right/gates")
+    wrong = course.run("lstm_grade", "autograde", "gates")
+    assert wrong.returncode == 1
+    assert (
+        "solutions/gates says how to grade it, wrongly: lstm_grade: export is unknown"
+        in wrong.stderr
+    )
+    course.path.joinpath("nbgrader_config.py").unlink()
+    elsewhere = course.run("lstm_grade", "autograde", "gates")
+    assert "go to the course's root" in elsewhere.stderr
+
+
+def test_one_run_at_a_time(new_course):
+    course = new_course()
+    course.submit("right")
+    scratch = course.path / "autograded" / ".unfinished"
+    scratch.mkdir(parents=True)
+    lock = os.open(scratch, os.O_RDONLY)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    result = course.run("lstm_grade", "autograde", "gates")
+    os.close(lock)
+    assert result.returncode == 1
+    assert "another run is grading here" in result.stderr
+
+
+def test_progress_is_shown_on_a_terminal(new_course):
+    course = new_course()
+    course.submit("right")
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    command = [sys.executable, "-m", "lstm_grade", "autograde", "gates"]
+    running = subprocess.Popen(command, cwd=course.path, env=course.env, stderr=theirs, stdout=-3)
+    os.close(theirs)
+    shown = b""
+    while running.poll() is None or not shown:
+        try:
+            shown += os.read(ours, 4096)
+        except OSError:  # the other side is closed
+            break
+    os.close(ours)
+    assert running.wait() == 0
+    assert "1/1" in shown.decode()
+    assert "failed=0" in shown.decode()
+
+
+def table(course):
+    """Return the points of everyone, and the number of rows behind them."""
+    scores = course.scores()
+    return scores, sum(map(len, scores.values()))
+
+
+def kill_at_random(course, times, seconds):
+    """Kill the command with SIGKILL so many times, then let it finish; return its last run."""
+    command = [sys.executable, "-m", "lstm_grade", "autograde", "gates"]
+    chance = random.Random(6)
+    for _ in range(times):
+        running = subprocess.Popen(
+            command, cwd=course.path, env=course.env, stdout=-3, stderr=-3, start_new_session=True
+        )
+        time.sleep(chance.uniform(*seconds))
+        os.kill(running.pid, signal.SIGKILL)
+        running.wait()
+    return course.run("lstm_grade", "autograde", "gates")
+
+
+def check_nothing_lost(course, expected, students, last):
+    assert last.returncode == 0, last.stdout + last.stderr
+    assert f"{students} of {students} graded" in last.stdout
+    scores, count = table(course)
+    assert count == students * 7
+    assert scores == expected
+    assert not course.path.joinpath("autograded", ".unfinished").exists()
+    for student in expected:
+        notebook = files(course, student)["gates.ipynb"]
+        nbformat.validate(nbformat.reads(notebook.decode(), 4))
+
+
+def submit_class(course, students):
+    for number in range(students):
+        wrong = {"candidate": f"return hx * {number}"} if number % 3 == 0 else None
+        course.submit(f"student{number:03}", wrong)
+    right = dict.fromkeys(["forget_gate", "input_gate", "candidate", "output_gate"], 5)
+    right |= {"cell_state": 6, "hidden_state": 4}
+    points = {f"test_{name}": score for name, score in right.items()} | {"answer": None}
+    return {
+        f"student{number:03}": points | ({"test_candidate": 0} if number % 3 == 0 else {})
+        for number in range(students)
+    }
+
+
+def test_killed_and_started_again_nothing_is_lost_nothing_twice(new_course):
+    course = new_course()
+    expected = submit_class(course, 12)
+    last = kill_at_random(course, 3, (2, 6))
+    check_nothing_lost(course, expected, 12, last)
+
+
+@pytest.mark.long
+def test_killed_at_ten_random_moments_nothing_is_lost_nothing_twice(new_course):
+    course = new_course()
+    expected = submit_class(course, 150)
+    last = kill_at_random(course, 10, (1, 12))
+    check_nothing_lost(course, expected, 150, last)
+
+
+def test_killed_between_the_gradebook_and_the_folder(new_course, tmp_path):
+    """The worst moment: marks are written, the notebook is not."""
+    course = new_course()
+    expected = submit_class(course, 2)
+    tmp_path.joinpath("sitecustomize.py").write_text(
+        "import os, pathlib, signal\n"
+        "def killed(*args): os.kill(os.getpid(), signal.SIGKILL)\n"
+        "import sys\n"
+        "if 'autograde' in sys.orig_argv: pathlib.Path.rename = killed\n"
+    )
+    path = os.pathsep.join([str(tmp_path), course.env.get("PYTHONPATH", str(Path.cwd()))])
+    env, course.env = course.env, {**course.env, "PYTHONPATH": path}
+    assert course.run("lstm_grade", "autograde", "gates").returncode == -signal.SIGKILL
+    course.env = env
+    assert len(course.scores()) == 1
+    assert course.path.joinpath("autograded/.unfinished/new/gates.ipynb").exists()
+    check_nothing_lost(course, expected, 2, course.run("lstm_grade", "autograde", "gates"))
