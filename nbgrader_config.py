@@ -38,6 +38,16 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 
+# In feedback the source of hidden tests is left out, and so are scripts.
+c.GenerateFeedback.exporter_class = "lstm_grade.feedback.Page"
+c.GenerateFeedback.preprocessors = [
+    "nbgrader.preprocessors.GetGrades",
+    "lstm_grade.feedback.HideTests",
+    "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
+]
+# Students' HTML is shown as text, here and in the formgrader.
+c.HTMLExporter.filters = {"markdown2html": "lstm_grade.feedback.markdown2html"}
+
 # To make a gradebook nbgrader calls `alembic`, which only an activated environment finds.
 os.environ["PATH"] = os.pathsep.join([os.path.dirname(sys.executable), os.environ["PATH"]])
 # Once a student each kernel warns that it listens on TCP, on this machine only.
