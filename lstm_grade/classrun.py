@@ -34,8 +34,6 @@ RECEIPT = ".graded.json"
 _UNREAD = (".*", "__pycache__")
 # Submissions in memory at the same time.
 _AT_A_TIME = 16
-# Seconds to wait for a cluster.
-_PATIENCE = 30
 
 
 def autograde(assignment, *, force=False, students=(), scheduler=None, db_url=None, unsafe=False):
@@ -71,11 +69,11 @@ def autograde(assignment, *, force=False, students=(), scheduler=None, db_url=No
     """
     app = open_course(db_url)
     folders = _folders(app.coursedir, assignment, students)
-    with _only_one_run(app.coursedir) as scratch:
+    with _only_one_run(app.coursedir) as scratch, _pool(scheduler) as pool:
         settings = SplitExecute(parent=app)  # those of nbgrader_config.py
         unsafe = unsafe or settings.unsafe
         task = register(app, assignment, read_secret(settings.secret_file))
-        with closing(Writer(app, assignment)) as writer, _pool(scheduler) as pool:
+        with closing(Writer(app, assignment)) as writer:
             run = _Run(app, task, writer, scratch, force, unsafe)
             run.grade(pool, folders)
             run.report(folders)
@@ -133,12 +131,12 @@ def _pool(scheduler):
     from distributed import Client  # only where a cluster is asked for
 
     try:
-        client = Client(scheduler, timeout=_PATIENCE)
+        client = Client(scheduler, timeout=10)
     except (OSError, ValueError) as error:
         raise CannotGradeError(f"no Dask scheduler answers at {scheduler} ({error}).") from error
     with client:
         try:
-            client.wait_for_workers(1, timeout=_PATIENCE)
+            client.wait_for_workers(1, timeout=30)
         except TimeoutError as error:
             raise CannotGradeError(
                 f"the scheduler at {scheduler} has no workers. Start some: dask worker {scheduler}"
