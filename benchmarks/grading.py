@@ -1,0 +1,160 @@
+"""Grade the same class with nbgrader as it is and with `python -m lstm_grade`; print the ratios.
+
+Run it from anywhere: ``python benchmarks/grading.py``. It takes some minutes
+and says nothing about another machine; both are measured in the same run.
+"""
+
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+import psutil
+
+ROOT = Path(__file__).resolve().parents[1]
+COMPARED = 30
+GROWTH = (1, 10, 100, 300)
+# Nothing but what it needs to find the course.
+STOCK = """
+import os, sys, warnings
+c = get_config()
+c.CourseDirectory.course_id = "lstm"
+c.CourseDirectory.source_directory = "solutions"
+c.CourseDirectory.release_directory = "exercises"
+os.environ["PATH"] = os.path.dirname(sys.executable) + ":" + os.environ["PATH"]
+warnings.filterwarnings("ignore", module="nbgrader")
+"""
+
+
+@dataclass
+class Cost:
+    """What a command took: seconds by the clock and of CPU time, and MB of memory at most."""
+
+    wall: float
+    cpu: float
+    memory: float
+
+
+def main():
+    """Measure and print both tables."""
+    with tempfile.TemporaryDirectory() as folder:
+        course = Path(folder)
+        shutil.copytree(ROOT / "solutions", course / "solutions")
+        config = course / "nbgrader_config.py"
+        config.write_text(STOCK)
+        run(course, "nbgrader", "generate_assignment", "gates")
+
+        submit(course, COMPARED)
+        stock = run(course, "nbgrader", "autograde", "gates")
+        shutil.rmtree(course / "autograded")
+        shutil.copy(ROOT / "nbgrader_config.py", config)
+        ours = run(course, "lstm_grade", "autograde", "gates")
+        print(f"\n{COMPARED} submissions, {len(os.sched_getaffinity(0))} cores\n")
+        print("|              | nbgrader | lstm_grade | nbgrader / lstm_grade |")
+        print("|--------------|---------:|-----------:|----------------------:|")
+        for what, unit in [("wall", "s"), ("cpu", "s"), ("memory", "MB")]:
+            theirs, mine = getattr(stock, what), getattr(ours, what)
+            digits = 1 if unit == "s" else 0
+            print(
+                f"| {f'{what}, {unit}':12} | {theirs:8.{digits}f} | {mine:10.{digits}f} |"
+                f" {theirs / mine:21.1f} |"
+            )
+
+        print("\n| submissions | wall, s | CPU, s | memory, MB | one more: wall, ms | CPU, ms |")
+        print("|------------:|--------:|-------:|-----------:|-------------------:|--------:|")
+        before = None
+        for students in GROWTH:
+            shutil.rmtree(course / "autograded", ignore_errors=True)
+            submit(course, students)
+            cost = run(course, "lstm_grade", "autograde", "gates")
+            more = ["", ""]
+            if before:
+                each = 1000 / (students - before[0])
+                more = [f"{(cost.wall - before[1].wall) * each:.0f}"]
+                more.append(f"{(cost.cpu - before[1].cpu) * each:.0f}")
+            print(
+                f"| {students:11} | {cost.wall:7.1f} | {cost.cpu:6.1f} | {cost.memory:10.0f} |"
+                f" {more[0]:>18} | {more[1]:>7} |"
+            )
+            before = students, cost
+
+
+def submit(course, students):
+    """Hand in the work of so many students, and no others."""
+    shutil.rmtree(course / "submitted", ignore_errors=True)
+    solution = nbformat.read(ROOT / "solutions/gates/gates.ipynb", 4)
+    right = {cell.id: cell.source for cell in solution.cells}
+    wrong = right["forget_gate"].replace("return sigmoid(", "return np.tanh(")
+    for number in range(students):
+        notebook = nbformat.read(course / "exercises/gates/gates.ipynb", 4)
+        for cell in notebook.cells:
+            if cell.metadata.get("nbgrader", {}).get("solution"):
+                cell.source = right[cell.id]
+            if cell.id == "forget_gate" and number % 3 == 0:
+                cell.source = wrong
+        folder = course / "submitted" / f"student{number:04}" / "gates"
+        folder.mkdir(parents=True)
+        nbformat.write(notebook, folder / "gates.ipynb")
+
+
+def run(course, module, *arguments):
+    """Run a command of the course's folder and return its Cost."""
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+    env |= {"JUPYTER_CONFIG_DIR": str(course), "IPYTHONDIR": str(course / ".ipython")}
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    start = time.perf_counter()
+    with open(course / "log", "w") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", module, *arguments], cwd=course, env=env, stdout=log, stderr=log
+        )
+        most = Peak(process.pid)
+        status = process.wait()
+    wall = time.perf_counter() - start
+    if status:
+        raise SystemExit((course / "log").read_text()[-3000:])
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return Cost(wall, cpu, most.stop())
+
+
+class Peak(threading.Thread):
+    """Samples the memory of a process with all its children."""
+
+    def __init__(self, pid):
+        super().__init__(daemon=True)
+        self._process = psutil.Process(pid)
+        self._done = threading.Event()
+        self._most = 0
+        self.start()
+
+    def run(self):
+        """Sample until `stop`; what processes share is counted once."""
+        while not self._done.wait(0.2):
+            total = 0
+            try:
+                family = [self._process, *self._process.children(recursive=True)]
+            except psutil.NoSuchProcess:
+                return
+            for process in family:
+                try:
+                    total += process.memory_full_info().pss
+                except (psutil.NoSuchProcess, psutil.AccessDenied):
+                    continue
+            self._most = max(self._most, total)
+
+    def stop(self):
+        """Return the most there was, in MB."""
+        self._done.set()
+        self.join()
+        return self._most / 2**20
+
+
+if __name__ == "__main__":
+    main()
