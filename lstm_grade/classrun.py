@@ -82,8 +82,10 @@ def autograde(assignment, *, force=False, students=(), scheduler=None, db_url=No
 
 def _folders(coursedir, assignment, students):
     """Return the folder of each student who handed in."""
-    pattern = coursedir.format_path(glob.escape(coursedir.submitted_directory), "*", assignment)
-    folders = {Path(path).parent.name: Path(path) for path in sorted(glob.glob(pattern))}
+    pattern = coursedir.format_path(coursedir.submitted_directory, "*", glob.escape(assignment))
+    pattern = os.path.relpath(pattern, coursedir.root)
+    paths = [Path(coursedir.root, path) for path in glob.glob(pattern, root_dir=coursedir.root)]
+    folders = {path.parent.name: path for path in sorted(paths)}
     expected = Path(coursedir.submitted_directory, "STUDENT", assignment, f"{assignment}.ipynb")
     if not folders:
         raise CannotGradeError(f"no submission found. Put each in {expected}.")
@@ -227,6 +229,7 @@ class _Run:
 
     def _record(self, student, graded, timestamp, receipt):
         new, old, folder = self._scratch / "new", self._scratch / "old", self._folder(student)
+        shutil.rmtree(new, ignore_errors=True)  # of one that could not be recorded
         graded.files[RECEIPT] = json.dumps(receipt).encode()
         for name, content in graded.files.items():
             path = new / name
