@@ -69,7 +69,8 @@ def autograde(assignment, *, force=False, students=(), scheduler=None, db_url=No
     """
     app = open_course(db_url)
     folders = _folders(app.coursedir, assignment, students)
-    with _only_one_run(app.coursedir) as scratch, _pool(scheduler) as pool:
+    # The pool first: what it forks must hold neither the lock nor the gradebook.
+    with _pool(scheduler) as pool, _only_one_run(app.coursedir) as scratch:
         settings = SplitExecute(parent=app)  # those of nbgrader_config.py
         unsafe = unsafe or settings.unsafe
         task = register(app, assignment, read_secret(settings.secret_file))
@@ -119,15 +120,16 @@ def _only_one_run(coursedir):
 def _pool(scheduler):
     """Return where submissions are graded: on all cores of this machine, or on a cluster."""
     if scheduler is None:
+        nursery = worker.Nursery()
         pool = ThreadPoolExecutor(len(os.sched_getaffinity(0)))
         try:
             yield pool
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
-            worker.interrupt()
+            nursery.close(kill=True)
             raise
         pool.shutdown()
-        worker.stop_all(patience=5)
+        nursery.close()
         return
 
     from distributed import Client  # only where a cluster is asked for

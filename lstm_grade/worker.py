@@ -4,11 +4,15 @@
 its own: on this machine the threads of a pool, on a cluster Dask's.
 """
 
+import contextlib
 import functools
+import os
+import signal
 import subprocess
 import sys
 import threading
 from multiprocessing.connection import Connection, Pipe
+from multiprocessing.reduction import recv_handle, send_handle
 
 from lstm_grade.submission import grade as grade_submission
 
@@ -16,7 +20,7 @@ from lstm_grade.submission import grade as grade_submission
 _GRACE = 60
 
 _here = threading.local()
-_workers = []
+_nursery = None
 _interrupted = threading.Event()
 
 
@@ -52,7 +56,7 @@ def grade(assignment, submission, unsafe=False):
         try:
             outcome = worker.ask((assignment, submission), assignment.seconds + _GRACE)
         except (EOFError, OSError, TimeoutError) as error:
-            worker.stop()
+            worker.kill()
             _here.worker = None
             lost = error
             if _interrupted.is_set():
@@ -76,16 +80,19 @@ class Worker:
 
     def __init__(self, unsafe=False):
         self.unsafe = unsafe
-        _workers.append(self)
         self._pipe, theirs = Pipe()
         with theirs:
-            self._process = subprocess.Popen(
+            if _nursery:
+                self._pid = _nursery.start(theirs, unsafe)
+                return
+            process = subprocess.Popen(
                 [sys.executable, "-m", "lstm_grade.worker", str(theirs.fileno())]
                 + ["--unsafe"] * unsafe,
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
-                start_new_session=True,  # Ctrl-C is for the command, which then closes the pipe
+                start_new_session=True,
             )
+            self._pid = process.pid
 
     def ask(self, task, seconds):
         """Send a task and return the answer; EOFError or TimeoutError if there is none."""
@@ -95,32 +102,72 @@ class Worker:
         return self._pipe.recv()
 
     def kill(self):
-        """Kill the process; whoever waits for its answer gets EOFError."""
-        self._process.kill()
-
-    def stop(self, patience=0.0):
-        """End the process: ask, wait for so many seconds, kill."""
-        if self in _workers:
-            _workers.remove(self)
+        """Kill the process."""
         self._pipe.close()
-        try:
-            self._process.wait(patience)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self._pid, signal.SIGKILL)
 
 
-def stop_all(patience):
-    """End the processes of all threads; wait for so many seconds, then kill."""
-    while _workers:
-        _workers[-1].stop(patience)
+class Nursery:
+    """A copy of this process, from which workers are forked: they need not import anything.
+
+    It has to be made while this process has no threads and no gradebook. Until
+    `close`, all workers come from it.
+    """
+
+    def __init__(self):
+        global _nursery
+        from lstm_grade import split  # noqa: F401 -- for all workers at once
+
+        self._lock = threading.Lock()
+        self._pipe, theirs = Pipe()
+        self._pid = os.fork()
+        if self._pid == 0:
+            self._pipe.close()
+            _be_nursery(theirs)
+        theirs.close()
+        _nursery = self
+
+    def start(self, pipe, unsafe):
+        """Fork a worker that answers at this end of a pipe; return its process id."""
+        with self._lock:
+            self._pipe.send(unsafe)
+            send_handle(self._pipe, pipe.fileno(), self._pid)
+            return self._pipe.recv()
+
+    def close(self, kill=False):
+        """End it: when its workers have ended, or at once, with all of them."""
+        global _nursery
+        _nursery = None
+        if kill:
+            _interrupted.set()
+            os.kill(self._pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._pid, signal.SIGKILL)
+        self._pipe.close()
+        os.waitpid(self._pid, 0)
 
 
-def interrupt():
-    """End the processes of all threads at once, whatever they are at."""
-    _interrupted.set()
-    for worker in list(_workers):
-        worker.kill()
+def _be_nursery(pipe):
+    os.setsid()  # Ctrl-C is for the command, which then closes the pipes
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    with contextlib.suppress(EOFError):
+        while True:
+            unsafe = pipe.recv()
+            theirs = recv_handle(pipe)
+            pid = os.fork()
+            if pid == 0:
+                pipe.close()
+                try:
+                    serve(Connection(theirs), unsafe)
+                finally:
+                    os._exit(0)
+            os.close(theirs)
+            pipe.send(pid)
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            os.wait()
+    os._exit(0)
 
 
 def serve(pipe, unsafe):
