@@ -335,3 +335,21 @@ def test_killed_between_the_gradebook_and_the_folder(new_course, tmp_path):
     assert len(course.scores()) == 1
     assert course.path.joinpath("autograded/.unfinished/new/gates.ipynb").exists()
     check_nothing_lost(course, expected, 2, course.run("lstm_grade", "autograde", "gates"))
+
+
+def test_interrupted_it_says_how_to_go_on(new_course):
+    course = new_course()
+    expected = submit_class(course, 40)
+    command = [sys.executable, "-m", "lstm_grade", "autograde", "gates"]
+    running = subprocess.Popen(command, cwd=course.path, env=course.env, text=True, stderr=-1)
+    while not list(course.path.glob("autograded/*/gates")):
+        assert running.poll() is None
+        time.sleep(0.01)
+    running.send_signal(signal.SIGINT)
+    _, said = running.communicate(timeout=60)
+    assert running.returncode == 1
+    assert said == "Stopped. The same command goes on from here.\n"
+    assert len(list(course.path.glob("autograded/*/gates"))) < 40
+    last = course.run("lstm_grade", "autograde", "gates")
+    assert "graded before" in last.stdout
+    check_nothing_lost(course, expected, 40, last)
