@@ -81,18 +81,19 @@ class Worker:
     def __init__(self, unsafe=False):
         self.unsafe = unsafe
         self._pipe, theirs = Pipe()
+        self._process = None
         with theirs:
             if _nursery:
                 self._pid = _nursery.start(theirs, unsafe)
                 return
-            process = subprocess.Popen(
+            self._process = subprocess.Popen(
                 [sys.executable, "-m", "lstm_grade.worker", str(theirs.fileno())]
                 + ["--unsafe"] * unsafe,
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
             )
-            self._pid = process.pid
+            self._pid = self._process.pid
 
     def ask(self, task, seconds):
         """Send a task and return the answer; EOFError or TimeoutError if there is none."""
@@ -106,6 +107,8 @@ class Worker:
         self._pipe.close()
         with contextlib.suppress(ProcessLookupError):
             os.kill(self._pid, signal.SIGKILL)
+        if self._process:
+            self._process.wait()
 
 
 class Nursery:

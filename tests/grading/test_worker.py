@@ -1,0 +1,41 @@
+"""The processes that grade: one that is lost is replaced once, and none outlives the command."""
+
+import os
+import signal
+
+import pytest
+
+from lstm_grade import worker
+from lstm_grade.submission import Assignment, Graded, Submission
+
+# Without a notebook nothing is executed.
+TASK = Assignment("gates", {}), Submission("ada", {"notes.csv": b"1,2"})
+
+
+@pytest.fixture
+def mine():
+    """Return this thread's worker, and end it afterwards."""
+    worker.grade(*TASK)
+    yield worker._here.worker
+    worker._here.worker.kill()
+    worker._here.worker = None
+
+
+def test_lost_process_is_replaced(mine):
+    os.kill(mine._pid, signal.SIGKILL)
+    assert worker.grade(*TASK) == Graded(files={"notes.csv": b"1,2"})
+    assert worker._here.worker._pid != mine._pid
+
+
+def test_submission_that_takes_too_long_twice_is_not_graded(mine, monkeypatch):
+    monkeypatch.setattr(worker, "_GRACE", -1000)
+    with pytest.raises(worker.NotGradedError, match="lost twice"):
+        worker.grade(*TASK)
+    monkeypatch.undo()
+    worker.grade(*TASK)
+
+
+def test_process_ends_when_nobody_asks_any_more():
+    other = worker.Worker()
+    other._pipe.close()
+    assert other._process.wait(20) == 0
