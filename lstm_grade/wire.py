@@ -280,7 +280,11 @@ def _array(dtype, shape, order, writeable, index, buffers):
 
 def _objects(kind, shape, values, inner):
     if kind == "U":
-        return np.array([str(value) for value in values], dtype=str).reshape(shape)
+        values = [str(value) for value in values]
+        # Every place is as wide as the longest: few characters can ask for much memory.
+        if len(values) * 4 * max(map(len, values), default=0) > FRAME_LIMIT:
+            raise WireError("not an array: too wide")
+        return np.array(values, dtype=str).reshape(shape)
     array = np.empty(len(values), object)
     for place, value in enumerate(values):
         array[place] = inner(value)

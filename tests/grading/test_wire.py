@@ -102,6 +102,7 @@ def test_other_values_become_inert():
         {"dict": [[n * (2**61 - 1), 0] for n in range(20_000)]},
         {"namespace": [[1, 2]]},
         {"complex": "x"},
+        {"objects": ["U", [1001], ["x" * 10**6, *[""] * 1000]]},  # 4 GB, if it were made
     ],
 )
 def test_forged_values_are_refused(packed):
