@@ -82,7 +82,11 @@ def test_metadata_is_the_tests_own(run):
             cell.metadata["lstm_grade"] = {"mistake": None}
 
     report = run({"forget_gate": WRONG}, change=change)
-    assert all("lstm_grade" not in cell.metadata for cell in report.notebook.cells)
+    found = {
+        c.id: c.metadata["lstm_grade"] for c in report.notebook.cells if "lstm_grade" in c.metadata
+    }
+    assert list(found) == ["test_forget_gate"]
+    assert found["test_forget_gate"]["mistake"]
 
 
 def test_what_can_be_seen(run, tmp_path, monkeypatch):
