@@ -17,7 +17,9 @@ To add a mistake, write a `Mistake` into the function's list in ``mistakes/``: a
 wrong function with the signature of the reference (and its keyword arguments,
 where the exercise has `parts`), and the sentence that helps whoever made it. Say
 what the values show and why it matters, not what to type. `make mutants` shows
-whether it is found and told from all others.
+whether it is found and told from all others. Right answers in other forms go to
+``tests/honest/``, wrong ones that must not be taken for a known mistake to
+``tests/unseen.py``.
 """
 
 from lstm_check.errors import CheckError

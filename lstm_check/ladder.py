@@ -85,16 +85,11 @@ def check(
         rungs.climb(name, exercise, got, arguments, tolerance, dtype, only, size)
     except CheckError as error:
         parts = parts or {}
-        if parts:
-            right = behave(functools.partial(exercise.reference, **parts), arguments)
-            if got.error and right.error:
-                rungs.check_parts(name, parts, got.error, exercise.section)
-            elif not right.error and alike(got, right, *tolerance, exercise.warnings):
-                redrawn = draw(size, _and(seed, 2))
-                rungs.check_driven(name, exercise, parts, got, arguments, redrawn, tolerance)
-                own = " and ".join(parts)
-                print(f"{name}: correct given your own {own}, which is not right yet.")
-                return
+        redrawn = draw(size, _and(seed, 2))
+        if parts and _right_given(name, exercise, parts, got, arguments, redrawn, tolerance):
+            own = " and ".join(parts)
+            print(f"{name}: correct given your own {own}, which is not right yet.")
+            return
         error.section = error.section or str(exercise.section)
         tellings = [draw(size, _and(seed, 1)) for size in (_TELLING, _SMALL)]
         cases = [arguments, *tellings]
@@ -108,9 +103,9 @@ def check(
 def _mix(seed):
     """Return what to draw from, and whether the work is being graded."""
     graded = os.environ.get("LSTM_GRADE_SEED")
-    return (
-        (seed, False) if graded is None or isinstance(seed, list) else ([seed, int(graded)], True)
-    )
+    if not graded or isinstance(seed, list):
+        return seed, False
+    return [seed, int(graded)], True
 
 
 def _and(seed, number):
@@ -125,6 +120,19 @@ def _draw(exercise, size, seed, dtype, contiguous):
         return leaf if contiguous or not leaf.ndim else np.repeat(leaf, 2, axis=-1)[..., ::2]
 
     return mapped(convert, exercise.draw(np.random.default_rng(seed), size))
+
+
+def _right_given(name, exercise, parts, got, arguments, redrawn, tolerance):
+    """Return whether a function does what the right one does with the student's own parts."""
+    right = behave(functools.partial(exercise.reference, **parts), arguments)
+    if right.error:
+        if got.error:
+            rungs.check_parts(name, parts, got.error, exercise.section)
+        return False
+    if not alike(got, right, *tolerance, exercise.warnings):
+        return False
+    rungs.check_driven(name, exercise, parts, got, arguments, redrawn, tolerance)
+    return True
 
 
 def _for(exercise, size, dtype):

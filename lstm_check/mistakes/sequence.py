@@ -209,6 +209,12 @@ _FORWARD_MISTAKES = [
         _STEP,
     ),
     Mistake(
+        "h0 and c0 swapped",
+        _loop(start=lambda h0, c0: (c0, h0)),
+        "your values are those when c0 is the first hidden state, and h0 the first cell state",
+        _STEP,
+    ),
+    Mistake(
         "results in the wrong order",
         _loop(result=lambda h, c: (c, h)),
         "your two results are right, but in the wrong order",
