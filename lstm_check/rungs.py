@@ -11,6 +11,8 @@ from lstm_check.behaviour import behave, close, is_numeric, leaves, mapped
 from lstm_check.errors import CheckError
 from lstm_check.imports import missing_module
 
+_NO_RETURN = "Does the function end with a return statement?"
+
 
 def check_function(name, function, modules, section):
     """Raise a `CheckError` if there is no function, or it needs what will not be there."""
@@ -39,11 +41,7 @@ def climb(name, exercise, got, arguments, tolerance, dtype, only, size):
         _fail_with(name, got.error, arguments)
     exact = mapped(lambda leaf: leaf.astype(float) if _is_float(leaf) else leaf, arguments)
     expected = exercise.reference(*exact.values())
-    items = [
-        item
-        for item in _items(name, exercise, got.result, expected)
-        if only is None or item.key in only
-    ]
+    items = _items(name, exercise, got.result, expected, only)
     for item in items:
         _check_kind(name, item)
         _check_shape(name, item, size, exercise.sizes)
@@ -83,16 +81,22 @@ class _Item:
         return f"an array of shape {shape}" if shape else "a number"
 
 
-def _items(name, exercise, got, expected):
+def _items(name, exercise, got, expected, only):
     """Take a result apart, and fail if it does not have the parts it should."""
     if isinstance(exercise.result, str):
         return [_Item("", name, got, expected, exercise.result)]
     keys = list(exercise.result)
-    said = _listed(keys)
+    looked_at = [key for key in keys if only is None or key in only]
     if isinstance(expected, dict):
+        said = _listed(looked_at)
         if not isinstance(got, dict):
-            _fail(name, "type", f"{name} returns {_kind(got)}; expected a dict with {said}.")
-        lacking = [key for key in keys if key not in got]
+            _fail(
+                name,
+                "none" if got is None else "type",
+                f"{name} returns {_kind(got)}; expected a dict with {said}.",
+                _NO_RETURN if got is None else "",
+            )
+        lacking = [key for key in looked_at if key not in got]
         if lacking:
             has = _listed(list(map(str, got))) or "nothing"
             _fail(
@@ -101,23 +105,21 @@ def _items(name, exercise, got, expected):
                 f"{name}: the dict it returns lacks {_listed(lacking)}.",
                 f"It has {has}.",
             )
-        pairs = [(got[key], expected[key]) for key in keys]
     else:
         wanted = f"expected {len(keys)} arrays: {', '.join(keys)}"
         if not isinstance(got, (tuple, list)):
-            hint = "Does the function end with a return statement?" if got is None else ""
             _fail(
                 name,
                 "none" if got is None else "type",
                 f"{name} returns {_kind(got)}; {wanted}.",
-                hint,
+                _NO_RETURN if got is None else "",
             )
         if len(got) != len(keys):
             _fail(name, "type", f"{name} returns {len(got)} values; {wanted}.")
-        pairs = zip(got, expected, strict=True)
+        got, expected = (dict(zip(keys, values, strict=True)) for values in (got, expected))
     return [
-        _Item(key, f"{name}, {key}", *pair, exercise.result[key])
-        for key, pair in zip(keys, pairs, strict=True)
+        _Item(key, f"{name}, {key}", got[key], expected[key], exercise.result[key])
+        for key in looked_at
     ]
 
 
@@ -129,7 +131,7 @@ def _check_kind(name, item):
             name,
             "none",
             f"{returns} None; {wanted}.",
-            "Does the function end with a return statement?" if item.key == "" else "",
+            _NO_RETURN if item.key == "" else "",
         )
     if isinstance(item.expected, str):
         if not isinstance(got, str):
