@@ -30,8 +30,16 @@ POINTS = {
         "answer": 2,
     },
     "cell": {"test_stack": 3, "test_lstm_cell": 7, "test_lstm_forward": 5, "answer": 2},
+    "backward": {
+        "test_cell_backward_input": 3,
+        "test_cell_backward_states": 3,
+        "test_cell_backward_weights": 3,
+        "test_cell_backward_biases": 3,
+        "test_lstm_backward": 8,
+        "answer": 2,
+    },
 }
-TOTALS = {"recurrence": 10, "gates": 30, "cell": 15}
+TOTALS = {"recurrence": 10, "gates": 30, "cell": 15, "backward": 20}
 
 
 def read(folder, slug):
@@ -57,7 +65,7 @@ def fenced(cell):
     for line in cell.source.splitlines():
         if re.search(r"### (BEGIN|END) ", line):
             inside = "BEGIN" in line
-        elif inside and line.strip():
+        elif inside and re.search(r"\w", line):
             lines.append(line.strip())
     return lines
 
@@ -127,9 +135,10 @@ def test_test_cells_need_only_their_imports_and_the_exports(slug):
     for cell in notebook.cells:
         if cell.cell_type == "code" and nbgrader(cell, "grade"):
             nodes = list(ast.walk(ast.parse(cell.source)))
-            names = {node.id for node in nodes if isinstance(node, ast.Name)}
-            imported = {node.name for node in nodes if isinstance(node, ast.alias)}
-            needed |= names - imported - set(dir(builtins))
+            names = [node for node in nodes if isinstance(node, ast.Name)]
+            made = {node.id for node in names if isinstance(node.ctx, ast.Store)}
+            made |= {node.name for node in nodes if isinstance(node, ast.alias)}
+            needed |= {node.id for node in names} - made - set(dir(builtins))
     assert needed == set(notebook.metadata.lstm_grade.exports)
 
 

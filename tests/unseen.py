@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from lstm_check.exercises import EXERCISES
+from lstm_check.exercises.backward import cell_backward
 from lstm_check.exercises.cell import lstm_cell
 from lstm_ref import sigmoid, stack
 
@@ -77,6 +79,64 @@ def _clip_smoothly(gradients, max_norm):
     return {name: g * max_norm / (max_norm + norm) for name, g in gradients.items()}
 
 
+def _step_then(change):
+    """Return `cell_backward` with its result changed."""
+    return lambda dh, dc, cache, params: change(cell_backward(dh, dc, cache, params))
+
+
+def _finite_difference(dh, dc, cache, params):
+    """With a step that is far too large, for x_t."""
+
+    def loss(x_t):
+        h_t, c_t = lstm_cell(x_t, cache["h_prev"], cache["c_prev"], params)
+        return (dh * h_t + dc * c_t).sum()
+
+    x_t = cache["x_t"].astype(float)
+    dx = np.empty_like(x_t)
+    for k in np.ndindex(x_t.shape):
+        step = np.zeros_like(x_t)
+        step[k] = 0.1
+        dx[k] = (loss(x_t + step) - loss(x_t - step)) / 0.2
+    return cell_backward(dh, dc, cache, params) | {"x_t": dx}
+
+
+def _gradients_of_the_loss_twice(dh, dc, cache, params):
+    return cell_backward(2 * dh, dc, cache, params)
+
+
+def _gates_rounded(dh, dc, cache, params):
+    rounded = {name: cache[name].round(1) for name in ("f", "i", "o")}
+    return cell_backward(dh, dc, cache | rounded, params)
+
+
+def _back(dh, caches, params, dh_T, dc_T, change=lambda grads: grads):
+    dh_t, dc_t, dx, total = dh_T, dc_T, [], dict.fromkeys(params, 0)
+    for d, cache in zip(dh[::-1], caches[::-1], strict=True):
+        grads = change(cell_backward(d + dh_t, dc_t, cache, params))
+        dh_t, dc_t = grads["h_prev"], grads["c_prev"]
+        dx.insert(0, grads["x_t"])
+        total = {name: total[name] + grads[name] for name in params}
+    return {"x": np.array(dx), "h0": dh_t, "c0": dc_t} | total
+
+
+def _truncated(dh, caches, params, dh_T, dc_T):
+    """Two steps, and nothing for those before."""
+    right = _back(dh[-2:], caches[-2:], params, dh_T, dc_T)
+    none = [np.zeros_like(cache["x_t"]) for cache in caches[:-2]]
+    return right | {"x": np.array([*none, *right["x"]])}
+
+
+def _clipped_on_the_way(*arguments):
+    def clip(grads):
+        return {name: np.clip(grad, -0.1, 0.1) for name, grad in grads.items()}
+
+    return _back(*arguments, change=clip)
+
+
+def _faded(*arguments):
+    return _back(*arguments, change=lambda grads: grads | {"h_prev": 0.9 * grads["h_prev"]})
+
+
 UNSEEN = [
     ("sigmoid", lambda z: z / (1 + abs(z))),
     ("sigmoid", lambda z: 1 / (1 + 2.0 ** -np.clip(z, -500, 500))),
@@ -108,4 +168,18 @@ UNSEEN = [
     ("lstm_forward", _running_mean),
     ("lstm_forward", _sums_inputs),
     ("lstm_forward", _first_example_only),
+    ("cell_backward", _step_then(lambda grads: {name: -grad for name, grad in grads.items()})),
+    ("cell_backward", _step_then(lambda grads: grads | {"W_i": grads["W_f"], "W_f": grads["W_i"]})),
+    ("cell_backward", _step_then(lambda grads: grads | {"b_o": 0 * grads["b_o"]})),
+    ("cell_backward", _step_then(lambda grads: grads | {"c_prev": grads["c_prev"][::-1]})),
+    ("cell_backward", _step_then(lambda grads: grads | {"W_c": grads["W_c"] * 1.0001})),
+    ("cell_backward", _finite_difference),
+    ("cell_backward", _gradients_of_the_loss_twice),
+    ("cell_backward", _gates_rounded),
+    ("lstm_backward", _truncated),
+    ("lstm_backward", _clipped_on_the_way),
+    ("lstm_backward", _faded),
+    ("lstm_backward", lambda dh, *rest: _back(dh.mean(axis=1, keepdims=True) + 0 * dh, *rest)),
+    ("lstm_backward", lambda dh, *rest: _back(np.cumsum(dh[::-1], axis=0)[::-1], *rest)),
+    ("lstm_backward", lambda *given: EXERCISES["lstm_backward"].reference(*given) | {"b_f": 0.0}),
 ]

@@ -1,5 +1,5 @@
 """Right answers in many forms. All of them score full marks."""
 
-from honest import cell, gates, recurrence
+from honest import backward, cell, gates, recurrence
 
-HONEST = {**recurrence.HONEST, **gates.HONEST, **cell.HONEST}
+HONEST = {**recurrence.HONEST, **gates.HONEST, **cell.HONEST, **backward.HONEST}
