@@ -59,18 +59,21 @@ def _fitting(mistakes, exercise, parts, got, arguments, tolerance, only):
     def fits(mistake):
         if mistake.seen:
             return not got.error and mistake.seen(arguments, got.result)
-        wrongs = [mistake.wrong, functools.partial(mistake.wrong, **parts)]
         return any(
-            alike(
-                got,
-                _picked(exercise, behave(wrong, arguments), only),
-                *tolerance,
-                exercise.warnings,
-            )
-            for wrong in wrongs[: 1 + bool(parts)]
+            alike(got, _picked(exercise, run, only), *tolerance, exercise.warnings)
+            for run in _runs(mistake, parts, arguments)
         )
 
     return [mistake for mistake in mistakes if fits(mistake)]
+
+
+def _runs(mistake, parts, arguments):
+    """Yield what the mistake does, with right parts and with the student's own."""
+    yield behave(mistake.wrong, arguments)
+    if parts:
+        own = behave(functools.partial(mistake.wrong, **parts), arguments)
+        if not own.error:  # else the part may be at fault: its result may lack something
+            yield own
 
 
 def _picked(exercise, behaviour, only):
@@ -78,6 +81,9 @@ def _picked(exercise, behaviour, only):
     if only is None or not isinstance(behaviour.result, (dict, tuple, list)):
         return behaviour
     result = behaviour.result
-    if not isinstance(result, dict):
-        result = dict(zip(exercise.result, result, strict=False))
-    return replace(behaviour, result={key: result[key] for key in only if key in result})
+    if isinstance(result, dict):
+        picked = {key: result[key] for key in only if key in result}
+    else:
+        pairs = zip(exercise.result, result, strict=False)
+        picked = tuple(item for key, item in pairs if key in only)
+    return replace(behaviour, result=picked)

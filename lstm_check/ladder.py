@@ -127,7 +127,7 @@ def _right_given(name, exercise, parts, got, arguments, redrawn, tolerance):
     right = behave(functools.partial(exercise.reference, **parts), arguments)
     if right.error:
         if got.error:
-            rungs.check_parts(name, parts, got.error, exercise.section)
+            rungs.check_parts(name, parts, got.error, right.error, exercise.section)
         return False
     if not alike(got, right, *tolerance, exercise.warnings):
         return False

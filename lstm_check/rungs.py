@@ -286,8 +286,11 @@ def _fail_with(name, error, arguments):
     )
 
 
-def check_parts(name, parts, error, section):
-    """Raise a `CheckError` if an error comes from another one of the student's own functions."""
+def check_parts(name, parts, error, of_right, section):
+    """Raise a `CheckError` if an error comes from another one of the student's own functions.
+
+    `of_right` is the error with which the right function stops, given the same parts.
+    """
     codes = [frame.f_code for frame, _ in traceback.walk_tb(error.__traceback__)]
     for part, function in parts.items():
         if getattr(function, "__code__", None) in codes:
@@ -301,6 +304,15 @@ def check_parts(name, parts, error, section):
                 f"Mend {part} first, then run this again.",
                 section=section,
             )
+    if type(error) is type(of_right) and not isinstance(error, NotImplementedError):
+        own = " and ".join(parts)
+        _fail(
+            name,
+            f"result of {own} stops",
+            f"{name} stops with {type(error).__name__} on what your own {own} returns.",
+            f"Mend {own} first, then run this again.",
+            section=section,
+        )
 
 
 def check_driven(name, exercise, parts, got, arguments, redrawn, tolerance):

@@ -172,7 +172,33 @@ def test_a_part_that_stops_is_blamed():
     assert "calls your own lstm_cell, which stops with IndexError" in error.message
     error = failure("lstm_forward", uses_stub, parts={"lstm_cell": stub})
     assert "calls your own lstm_cell, which is not written yet" in error.message
-    assert "lstm_forward is not written yet" in failure("lstm_forward", stub).message
+    for parts in [None, {"lstm_cell": lambda *arguments: stub()}]:
+        error = failure("lstm_forward", lambda *arguments: stub(), parts=parts)
+        assert "lstm_forward is not written yet" in error.message
+
+
+@pytest.mark.parametrize(
+    ("result", "error"),
+    [(lambda grads: {"x_t": grads["x_t"]}, "KeyError"), (lambda grads: [*grads], "TypeError")],
+)
+def test_a_part_whose_result_cannot_be_used_is_blamed(result, error):
+    def part(*arguments):
+        return result(EXERCISES["cell_backward"].reference(*arguments))
+
+    function = functools.partial(EXERCISES["lstm_backward"].reference, cell_backward=part)
+    said = failure("lstm_backward", function, parts={"cell_backward": part}).message
+    assert said == (
+        f"lstm_backward stops with {error} on what your own cell_backward returns.\n"
+        "Mend cell_backward first, then run this again."
+    )
+
+
+def test_items_that_are_not_in_a_dict_are_no_items():
+    def values_only(*arguments):
+        return tuple(EXERCISES["cell_backward"].reference(*arguments).values())
+
+    message = failure("cell_backward", values_only, only=("h_prev", "c_prev")).message
+    assert message == "cell_backward returns a tuple; expected a dict with h_prev and c_prev."
 
 
 def test_a_part_that_says_nothing_earns_nothing():

@@ -1,5 +1,7 @@
 """Known mistakes of the assignment *backward*: the way back through a sequence."""
 
+from types import SimpleNamespace
+
 import numpy as np
 
 from lstm_check.exercise import Mistake, Section
@@ -17,46 +19,37 @@ _ORDER = Section("Order traps", _CHAPTER)
 
 def _loop(
     start=lambda dh_T, dc_T: (dh_T, dc_T),
-    into=lambda dh, t, dh_t, dc_t: (dh[t] + dh_t, dc_t),
-    after=lambda grads, dh, t: (grads["h_prev"], grads["c_prev"]),
+    into=lambda v: (v.dh + v.dh_t, v.dc_t),
+    after=lambda grads, dh_now: (grads["h_prev"], grads["c_prev"]),
     order=lambda T: reversed(range(T)),
+    of=lambda t: t,
     cache=lambda t: t,
     add=sum,
-    result=lambda x, h0, c0: (x, h0, c0),
+    result=lambda v: (v.x, v.dh_t, v.dc_t),
 ):
     """Return `lstm_backward` with something wrong.
 
     ``start`` gives the gradients that come from behind the last step, ``into``
     those that go into a step, ``after`` those that leave it. ``order`` is that
-    of the steps, ``cache`` the number of the cache that a step gets, ``add``
-    makes one gradient of all steps' (the first step's first), ``result``
-    rewrites x, h0 and c0.
+    of the steps, ``of`` and ``cache`` the numbers of the dh and of the cache
+    that a step gets, ``add`` makes one gradient of all steps' (the first step's
+    first), ``result`` gives x, h0 and c0.
     """
 
     def backward(dh, caches, params, dh_T, dc_T, cell_backward=cell_backward):
         T = len(caches)
-        dh_t, dc_t = start(dh_T, dc_T)
+        v = SimpleNamespace(dh_T=dh_T, dc_T=dc_T, first=caches[0], first_dh=dh[0])
+        v.dh_t, v.dc_t = start(dh_T, dc_T)
         # A step that is left out adds nothing.
         nothing = {"x_t": 0 * caches[0]["x_t"]} | {name: 0 * params[name] for name in params}
         steps = [nothing] * T
         for t in order(T):
-            steps[t] = cell_backward(*into(dh, t, dh_t, dc_t), caches[cache(t)], params)
-            dh_t, dc_t = after(steps[t], dh, t)
-        x, h0, c0 = result(np.array([grads["x_t"] for grads in steps]), dh_t, dc_t)
+            v.dh, v.is_last = dh[of(t)], t == T - 1
+            steps[t] = cell_backward(*into(v), caches[cache(t)], params)
+            v.dh_t, v.dc_t = after(steps[t], v.dh)
+        v.x = np.array([grads["x_t"] for grads in steps])
         total = {name: add([grads[name] for grads in steps]) for name in params}
-        return {"x": x, "h0": h0, "c0": c0} | total
-
-    return backward
-
-
-def _final_at_every_step(which):
-    def backward(dh, caches, params, dh_T, dc_T, cell_backward=cell_backward):
-        def into(dh, t, dh_t, dc_t):
-            late = t < len(caches) - 1
-            more_h, more_c = late * (which == "h") * dh_T, late * (which == "c") * dc_T
-            return dh[t] + dh_t + more_h, dc_t + more_c
-
-        return _loop(into=into)(dh, caches, params, dh_T, dc_T, cell_backward)
+        return dict(zip(("x", "h0", "c0"), result(v), strict=True)) | total
 
     return backward
 
@@ -83,55 +76,100 @@ def _cache_of_all(dh, caches, params, dh_T, dc_T, cell_backward=cell_backward):
 
 _PARAMS = [f"{kind}_{gate}" for kind in "Wb" for gate in GATES]
 
+_NO_DH = "each step gets dh[t] alone; h_t acts on the loss through all later steps, too"
+_NO_DC = "what a step carries back along the memory is lost on the way to the step before"
+_NOTHING = "each step is taken alone; nothing comes to it from the step after"
 _MISTAKES = [
     Mistake(
         "dh_prev not handed on",
-        _loop(into=lambda dh, t, dh_t, dc_t: (dh[t] + dh_t * (t == len(dh) - 1), dc_t)),
-        "each step gets dh[t] alone; h_t acts on the loss through all later steps, too",
+        _loop(into=lambda v: (v.dh + v.dh_t * v.is_last, v.dc_t)),
+        _NO_DH,
         _PATHS,
     ),
     Mistake(
         "dc_prev not handed on",
-        _loop(into=lambda dh, t, dh_t, dc_t: (dh[t] + dh_t, dc_t * (t == len(dh) - 1))),
-        "what a step carries back along the memory is lost: the step before gets no dc",
+        _loop(into=lambda v: (v.dh + v.dh_t, v.dc_t * v.is_last)),
+        _NO_DC,
         _PATHS,
     ),
     Mistake(
         "nothing handed on",
-        _loop(into=lambda dh, t, dh_t, dc_t: (dh[t] + dh_t * (s := t == len(dh) - 1), dc_t * s)),
-        "each step is taken alone; nothing comes to it from the step after",
+        _loop(into=lambda v: (v.dh + v.dh_t * v.is_last, v.dc_t * v.is_last)),
+        _NOTHING,
+        _PATHS,
+    ),
+    Mistake(
+        "dh_prev not handed on",
+        _loop(into=lambda v: (v.dh, v.dc_t)),
+        _NO_DH,
+        _PATHS,
+    ),
+    Mistake(
+        "dh_prev not handed on",
+        _loop(into=lambda v: (v.dh + v.dh_T, v.dc_t)),
+        _NO_DH,
+        _PATHS,
+    ),
+    Mistake(
+        "dc_prev not handed on",
+        _loop(into=lambda v: (v.dh + v.dh_t, v.dc_T)),
+        _NO_DC,
+        _PATHS,
+    ),
+    Mistake(
+        "dc_prev not handed on",
+        _loop(into=lambda v: (v.dh + v.dh_t, 0 * v.dc_t)),
+        _NO_DC,
+        _PATHS,
+    ),
+    Mistake(
+        "nothing handed on",
+        _loop(into=lambda v: (v.dh, 0 * v.dc_t)),
+        _NOTHING,
+        _PATHS,
+    ),
+    Mistake(
+        "nothing handed on",
+        _loop(into=lambda v: (v.dh + v.dh_T, v.dc_T)),
+        _NOTHING,
+        _PATHS,
+    ),
+    Mistake(
+        "nothing handed on",
+        _loop(into=lambda v: (v.dh, v.dc_T)),
+        _NOTHING,
         _PATHS,
     ),
     Mistake(
         "dh[t] left out",
-        _loop(into=lambda dh, t, dh_t, dc_t: (dh_t, dc_t)),
+        _loop(into=lambda v: (v.dh_t, v.dc_t)),
         "dh is not used; the loss may look at every h_t",
         _SUM,
     ),
     Mistake(
         "dh of the last step alone",
-        _loop(into=lambda dh, t, dh_t, dc_t: (dh_t + dh[t] * (t == len(dh) - 1), dc_t)),
+        _loop(into=lambda v: (v.dh_t + v.dh * v.is_last, v.dc_t)),
         "only dh[-1] is used; the loss may look at every h_t",
         _SUM,
     ),
     Mistake(
         "dh[t] a step late",
         _loop(
-            into=lambda dh, t, dh_t, dc_t: (dh_t, dc_t),
-            after=lambda grads, dh, t: (grads["h_prev"] + dh[t], grads["c_prev"]),
+            into=lambda v: (v.dh_t, v.dc_t),
+            after=lambda grads, dh_now: (grads["h_prev"] + dh_now, grads["c_prev"]),
         ),
         "dh[t] is added after step t has gone backwards; it belongs to h_t, which that step needs",
         _PATHS,
     ),
     Mistake(
         "dh of the wrong step",
-        _loop(into=lambda dh, t, dh_t, dc_t: (dh[len(dh) - 1 - t] + dh_t, dc_t)),
+        _loop(of=lambda t: -1 - t),
         "dh is read from its other end: dh[0] goes into the last step",
         _SUM,
     ),
     Mistake(
         "dh one step off",
-        _loop(into=lambda dh, t, dh_t, dc_t: (dh[t - 1] + dh_t, dc_t)),
+        _loop(of=lambda t: t - 1),
         "a step gets dh[t - 1] with the cache of step t; code counts both from 0",
         _FORWARD,
     ),
@@ -156,32 +194,32 @@ _MISTAKES = [
     Mistake(
         "dh_T in place of dh[-1]",
         _loop(
-            into=lambda dh, t, dh_t, dc_t: (dh_t + dh[t] * (t < len(dh) - 1), dc_t),
+            into=lambda v: (v.dh_t + v.dh * (not v.is_last), v.dc_t),
         ),
         "the last step gets dh_T alone; the loss may look at h_T in dh[-1] as well",
         _SUM,
     ),
     Mistake(
         "dh_T at every step",
-        _final_at_every_step("h"),
+        _loop(into=lambda v: (v.dh + v.dh_t + v.dh_T * (not v.is_last), v.dc_t)),
         "dh_T goes into every step; it is the gradient of the last hidden state only",
         _SUM,
     ),
     Mistake(
         "dc_T at every step",
-        _final_at_every_step("c"),
+        _loop(into=lambda v: (v.dh + v.dh_t, v.dc_t + v.dc_T * (not v.is_last))),
         "dc_T goes into every step on top; it is the gradient of the last cell state only",
         _SUM,
     ),
     Mistake(
         "dh and dc swapped into the step",
-        _loop(into=lambda dh, t, dh_t, dc_t: (dc_t, dh[t] + dh_t)),
+        _loop(into=lambda v: (v.dc_t, v.dh + v.dh_t)),
         "your values are those when cell_backward gets dc before dh",
         _STEP,
     ),
     Mistake(
         "h_prev and c_prev swapped",
-        _loop(after=lambda grads, dh, t: (grads["c_prev"], grads["h_prev"])),
+        _loop(after=lambda grads, dh_now: (grads["c_prev"], grads["h_prev"])),
         "your values are those when the gradients of h_prev and c_prev change places between steps",
         _STEP,
     ),
@@ -255,39 +293,37 @@ _MISTAKES = [
     ),
     Mistake(
         "x in the order of the loop",
-        _loop(result=lambda x, h0, c0: (x[::-1], h0, c0)),
+        _loop(result=lambda v: (v.x[::-1], v.dh_t, v.dc_t)),
         "x has its steps in the order of the loop, the last one first; all else is right",
         _SUM,
     ),
     Mistake(
         "x of the first step alone",
-        _loop(result=lambda x, h0, c0: (x[0], h0, c0)),
+        _loop(result=lambda v: (v.x[0], v.dh_t, v.dc_t)),
         "x is the gradient of the first input alone; each step has its own",
         _SUM,
     ),
     Mistake(
         "h0 and c0 swapped",
-        _loop(result=lambda x, h0, c0: (x, c0, h0)),
+        _loop(result=lambda v: (v.x, v.dc_t, v.dh_t)),
         "h0 and c0 stand under each other's name; all else is right",
         _PATHS,
     ),
     Mistake(
         "dh[0] added to h0",
-        lambda dh, caches, params, dh_T, dc_T, cell_backward=cell_backward: _loop(
-            result=lambda x, h0, c0: (x, h0 + dh[0], c0)
-        )(dh, caches, params, dh_T, dc_T, cell_backward),
+        _loop(result=lambda v: (v.x, v.dh_t + v.first_dh, v.dc_t)),
         "h0 has dh[0] added; dh[0] belongs to the state after the first step",
         _PATHS,
     ),
     Mistake(
         "c0 shown",
-        lambda dh, caches, params, dh_T, dc_T, cell_backward=cell_backward: _loop(
-            result=lambda x, h0, c0: (
-                x,
-                h0,
-                c0 + h0 * caches[0]["o"] * (1 - np.tanh(caches[0]["c_prev"]) ** 2),
+        _loop(
+            result=lambda v: (
+                v.x,
+                v.dh_t,
+                v.dc_t + v.dh_t * v.first["o"] * (1 - np.tanh(v.first["c_prev"]) ** 2),
             )
-        )(dh, caches, params, dh_T, dc_T, cell_backward),
+        ),
         "c0 has a part that comes through h0; nobody computes h0 from c0",
         _PATHS,
     ),
