@@ -38,8 +38,9 @@ POINTS = {
         "test_lstm_backward": 8,
         "answer": 2,
     },
+    "gradient-flow": {"test_gradient_vs_lag": 5, "test_init_forget_bias": 5, "answer": 2},
 }
-TOTALS = {"recurrence": 10, "gates": 30, "cell": 15, "backward": 20}
+TOTALS = {"recurrence": 10, "gates": 30, "cell": 15, "backward": 20, "gradient-flow": 10}
 
 
 def read(folder, slug):

@@ -213,7 +213,7 @@ def test_a_part_that_says_nothing_earns_nothing():
 
 
 def test_a_wrong_function_loses_its_own_points_only():
-    for slug in ["recurrence", "gates", "cell", "backward"]:
+    for slug in ["recurrence", "gates", "cell", "backward", "gradient-flow"]:
         own = {}
         for cell in cells(slug)[1]:
             name = cell.removeprefix("test_")

@@ -3,7 +3,7 @@
 import numpy as np
 
 from lstm_check.exercises import EXERCISES
-from lstm_check.exercises.backward import cell_backward
+from lstm_check.exercises.backward import cell_backward, sequence_forward
 from lstm_check.exercises.cell import lstm_cell
 from lstm_ref import sigmoid, stack
 
@@ -137,6 +137,31 @@ def _faded(*arguments):
     return _back(*arguments, change=lambda grads: grads | {"h_prev": 0.9 * grads["h_prev"]})
 
 
+_lags = EXERCISES["gradient_vs_lag"].reference
+_set_bias = EXERCISES["init_forget_bias"].reference
+
+
+def _gradient_of_x(x, params, h0, c0, dh_T):
+    """With the norms of ∂L/∂x_t, and 1 in front."""
+    none = np.zeros((len(x), *dh_T.shape))
+    _, caches = sequence_forward(x, params, h0, c0)
+    dx = EXERCISES["lstm_backward"].reference(none, caches, params, dh_T, 0 * dh_T)["x"]
+    return np.append(1.0, np.linalg.norm(dx, axis=(1, 2))[::-1] / np.linalg.norm(dh_T))
+
+
+def _running_largest(*arguments):
+    return np.maximum.accumulate(_lags(*arguments)[::-1])[::-1]
+
+
+def _noisy_bias(params, half_life):
+    b_f = _set_bias(params, half_life)["b_f"]
+    return params | {"b_f": b_f + np.linspace(-1, 1, len(b_f) + 1)[1:]}
+
+
+def _whole_steps(params, half_life):
+    return _set_bias(params, round(half_life))
+
+
 UNSEEN = [
     ("sigmoid", lambda z: z / (1 + abs(z))),
     ("sigmoid", lambda z: 1 / (1 + 2.0 ** -np.clip(z, -500, 500))),
@@ -182,4 +207,15 @@ UNSEEN = [
     ("lstm_backward", lambda dh, *rest: _back(dh.mean(axis=1, keepdims=True) + 0 * dh, *rest)),
     ("lstm_backward", lambda dh, *rest: _back(np.cumsum(dh[::-1], axis=0)[::-1], *rest)),
     ("lstm_backward", lambda *given: EXERCISES["lstm_backward"].reference(*given) | {"b_f": 0.0}),
+    ("gradient_vs_lag", _gradient_of_x),
+    ("gradient_vs_lag", _running_largest),
+    ("gradient_vs_lag", lambda *given: np.sqrt(_lags(*given))),
+    ("gradient_vs_lag", lambda *given: np.minimum(_lags(*given), 0.5)),
+    ("gradient_vs_lag", lambda *given: np.exp(-np.arange(len(given[0]) + 1))),
+    ("gradient_vs_lag", lambda x, *rest: _lags(x[::-1], *rest)),
+    ("init_forget_bias", _noisy_bias),
+    ("init_forget_bias", _whole_steps),
+    ("init_forget_bias", lambda params, k: _set_bias(params, 2 * k)),
+    ("init_forget_bias", lambda params, k: _set_bias(params, k) | {"b_c": params["b_f"]}),
+    ("init_forget_bias", lambda params, k: _set_bias(params, k) | {"W_o": 2 * params["W_o"]}),
 ]

@@ -1,8 +1,8 @@
 """What is checked: one module for each assignment."""
 
-from lstm_check.exercises import backward, cell, gates, recurrence
+from lstm_check.exercises import backward, cell, gates, gradient_flow, recurrence
 
-_ASSIGNMENTS = (recurrence, gates, cell, backward)
+_ASSIGNMENTS = (recurrence, gates, cell, backward, gradient_flow)
 
 # Each function's exercise, and what may be imported while it is graded.
 EXERCISES = {name: item for module in _ASSIGNMENTS for name, item in module.EXERCISES.items()}

@@ -4,13 +4,26 @@ from lstm_check.mistakes import (
     backward,
     cell,
     clipping,
+    forget_bias,
     gates,
+    lags,
     recurrence,
     sequence,
     states,
     through_time,
 )
 
-_MODULES = (recurrence, clipping, gates, states, sequence, cell, backward, through_time)
+_ASSIGNMENTS = (
+    (recurrence, clipping),
+    (gates, states),
+    (sequence, cell),
+    (backward, through_time),
+    (lags, forget_bias),
+)
 
-MISTAKES = {name: mistakes for module in _MODULES for name, mistakes in module.MISTAKES.items()}
+MISTAKES = {
+    name: mistakes
+    for modules in _ASSIGNMENTS
+    for module in modules
+    for name, mistakes in module.MISTAKES.items()
+}
