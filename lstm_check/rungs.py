@@ -88,7 +88,8 @@ def _items(name, exercise, got, expected, only):
     keys = list(exercise.result)
     looked_at = [key for key in keys if only is None or key in only]
     if isinstance(expected, dict):
-        said = _listed(looked_at)
+        some = looked_at if len(looked_at) < 5 else [*looked_at[:3], f"{len(looked_at) - 3} more"]
+        said = _listed(some)
         if not isinstance(got, dict):
             _fail(
                 name,
@@ -228,8 +229,11 @@ def _error(item, rtol, atol):
 
 def _fail_values(name, wrong, items, exercise, rtol, atol):
     item = wrong[0]
-    right = _listed([other.key for other in items if other not in wrong])
-    right = f" {right} {'is' if len(items) - len(wrong) == 1 else 'are'} right." if right else ""
+    right = [other.key for other in items if other not in wrong]
+    if len(right) > 4:
+        right = " All else is right." if len(wrong) == 1 else f" {len(right)} arrays are right."
+    else:
+        right = f" {_listed(right)} {'is' if len(right) == 1 else 'are'} right." if right else ""
     if isinstance(item.expected, str):
         numbers = f"expected {item.expected!r}, got {item.got!r}."
         _fail(name, "values", f"{item.label}: {numbers}{right}")

@@ -97,6 +97,22 @@ def test_what_is_not_looked_at_need_not_be_there():
     assert message == "cell_backward: the dict it returns lacks h_prev and c_prev.\nIt has x_t."
 
 
+def test_many_items_are_said_in_one_line():
+    right = EXERCISES["init_forget_bias"].reference
+
+    message = failure("init_forget_bias", lambda *given: None).message
+    assert (
+        "init_forget_bias returns None; expected a dict with W_f, W_i, W_c and 5 more." in message
+    )
+    message = failure("init_forget_bias", lambda params, k: right(params, 3 * k)).message
+    assert "init_forget_bias, b_f: 4 of 4 values are wrong. All else is right." in message
+    message = failure(
+        "init_forget_bias",
+        lambda params, k: right({name: 2 * values for name, values in params.items()}, 3 * k),
+    ).message
+    assert "init_forget_bias, W_f: 28 of 28 values are wrong.\n" in message
+
+
 def test_a_warning_fails_where_the_exercise_says_so():
     def warns(z):
         np.sqrt(z)

@@ -61,7 +61,7 @@ EXERCISES = {
         reference=_init_forget_bias,
         draw=_init_forget_bias_inputs,
         result={f"W_{gate}": "(H, H + D)" for gate in GATES} | {f"b_{g}": "(H,)" for g in GATES},
-        hint="Put it into the sigmoid: what is left after half_life steps?",
+        hint="Is half left after half_life steps?",
         section=Section("The forget bias", "Gradient flow"),
         sizes="DH",
     ),

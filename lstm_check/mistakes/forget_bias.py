@@ -56,7 +56,9 @@ _APPROXIMATION = (
     "your bias is the approximation for a long half-life; the exact one is asked for, which holds "
     "for a short one, too"
 )
-_CHANGES = "your values are right, but it changes the dict it was given: its caller may compare"
+_CHANGES = (
+    "your values are right, but it changes the dict it was given, which its caller still needs"
+)
 
 _MISTAKES = [
     Mistake(
@@ -87,6 +89,19 @@ _MISTAKES = [
         "approximation",
         _bias(lambda k: np.log(k / 0.69)),
         _APPROXIMATION,
+        _BIAS,
+    ),
+    Mistake(
+        "approximation",
+        _bias(lambda k: np.log(k / np.log(2) - 1)),
+        _APPROXIMATION,
+        _BIAS,
+    ),
+    Mistake(
+        "half lost evenly",
+        _bias(lambda k: np.log(2 * k - 1)),
+        "your f loses 0.5 / half_life in each step; a product loses a share of what is left, which "
+        "gets less and less",
         _BIAS,
     ),
     Mistake(

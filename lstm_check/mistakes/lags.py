@@ -42,16 +42,21 @@ def _lags(
     return measured
 
 
-def _product_of_gates(norm):
+def _product_of_gates(norm, first=0):
     """Take the product of the forget gates for the gradient."""
 
     def measured(x, params, h0, c0, dh_T):
         _, caches = sequence_forward(x, params, h0, c0)
         f = np.array([cache["f"] for cache in reversed(caches)])
         norms = norm(np.concatenate([0 * f[:1] + 1, np.cumprod(f, axis=0)]), dh_T)
-        return norms / norms[0]
+        return norms[first:] / norms[0]
 
     return measured
+
+
+def _product_of_mean_gates(x, params, h0, c0, dh_T):
+    _, caches = sequence_forward(x, params, h0, c0)
+    return np.cumprod([cache["f"].mean() for cache in reversed(caches)])
 
 
 def _lag_in_place(x, params, h0, c0, dh_T):
@@ -121,6 +126,13 @@ _MISTAKES = [
         _lags(result=lambda norms: norms[1:] / norms[1]),
         "your list starts at lag 1, and is relative to it; before the first step back, the lag is "
         "0",
+        _STEP_AFTER_STEP,
+    ),
+    Mistake(
+        "lag 0 left out",
+        _lags(result=lambda norms: norms[1:]),
+        "your list starts at lag 1, and is not divided by the norm at lag 0, before the first step "
+        "back",
         _STEP_AFTER_STEP,
     ),
     Mistake(
@@ -277,6 +289,18 @@ _MISTAKES = [
     Mistake(
         "product of the forget gates",
         _product_of_gates(lambda kept, dh_T: np.linalg.norm(kept, axis=(1, 2))),
+        _PRODUCT_SENTENCE,
+        _PRODUCT,
+    ),
+    Mistake(
+        "product of the forget gates",
+        _product_of_gates(lambda kept, dh_T: np.linalg.norm(kept, axis=(1, 2)), first=1),
+        _PRODUCT_SENTENCE,
+        _PRODUCT,
+    ),
+    Mistake(
+        "product of the forget gates",
+        _product_of_mean_gates,
         _PRODUCT_SENTENCE,
         _PRODUCT,
     ),
