@@ -146,12 +146,21 @@ def test_validate_says_what_the_student_would_lose(course):
     assert not re.search(r"\.\.\.$", half, re.MULTILINE)
 
 
+# A step backwards that knows the forget gate alone.
+FORGETFUL = """\
+grads = {name: value * dh.mean() for name, value in params.items()}
+return {**grads, "x_t": cache["x_t"], "h_prev": dh * cache["f"], "c_prev": dc * cache["f"]}"""
+
+
 @pytest.mark.parametrize(
     ("slug", "mistake"),
     [
         ("recurrence", {"sigmoid": "return 1 / (1 + np.exp(-z))"}),
         # What calls the wrong function is right given it.
         ("cell", {"stack": "return np.concatenate([x_t, h_prev], axis=1)"}),
+        ("backward", {"cell_backward": FORGETFUL}),
+        ("backward", {"lstm_backward": "return cell_backward(dh[-1], dc_T, caches[-1], params)"}),
+        ("gradient-flow", {"init_forget_bias": "return params"}),
     ],
 )
 def test_every_assignment_is_graded(new_course, slug, mistake):
@@ -159,11 +168,10 @@ def test_every_assignment_is_graded(new_course, slug, mistake):
     course.submit("right", slug=slug)
     course.submit("wrong", mistake, slug=slug)
     cells = nbformat.read(course.path / "solutions" / slug / f"{slug}.ipynb", 4).cells
-    points = {
-        cell.id: cell.metadata.nbgrader.get("points") for cell in cells if cell.cell_type == "code"
-    }
-    points = {name: most for name, most in points.items() if most}
-    course.submit("untouched", {name.removeprefix("test_"): None for name in points}, slug=slug)
+    cells = {cell.id: cell.metadata.nbgrader for cell in cells if cell.cell_type == "code"}
+    points = {name: cell["points"] for name, cell in cells.items() if cell["grade"]}
+    stubs = {name: None for name, cell in cells.items() if cell["solution"]}
+    course.submit("untouched", stubs, slug=slug)
     course.nbgrader("generate_assignment", slug)
     course.nbgrader("autograde", slug)
     scores = course.scores()
@@ -171,5 +179,6 @@ def test_every_assignment_is_graded(new_course, slug, mistake):
         student.pop("answer")
     [wrong] = mistake
     assert scores["right"] == points
-    assert scores["wrong"] == {**points, f"test_{wrong}": 0}
+    lost = {name: 0 for name in points if name.startswith(f"test_{wrong}")}
+    assert scores["wrong"] == {**points, **lost}
     assert scores["untouched"] == dict.fromkeys(points, 0)
