@@ -15,9 +15,13 @@ import yaml
 from jupyter_cache import get_cache
 from jupyter_cache.executors import load_executor
 
+sys.path.insert(0, "book/_ext")
+import whole_streams
+
 
 def main(pages):
     """Run those of the pages that have cells which are not in the cache."""
+    whole_streams.setup(None)  # or what a cell prints is cut, which the build cannot mend
     cache = get_cache("_build/.jupyter_cache")
     reader = {"type": "plugin", "name": "myst_nb_md"}
     with_cells = [page for page in pages if "{code-cell}" in Path(page).read_text()]
