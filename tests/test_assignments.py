@@ -30,6 +30,8 @@ POINTS = {
         "answer": 2,
     },
     "cell": {"test_stack": 3, "test_lstm_cell": 7, "test_lstm_forward": 5, "answer": 2},
+    "pytorch": {"test_to_state_dict": 4, "test_from_state_dict": 4, "answer": 2},
+    "adding-problem": {"test_make_batch": 2, "test_train": 5, "answer": 2},
     "backward": {
         "test_cell_backward_input": 3,
         "test_cell_backward_states": 3,
@@ -40,7 +42,15 @@ POINTS = {
     },
     "gradient-flow": {"test_gradient_vs_lag": 5, "test_init_forget_bias": 5, "answer": 2},
 }
-TOTALS = {"recurrence": 10, "gates": 30, "cell": 15, "backward": 20, "gradient-flow": 10}
+TOTALS = {
+    "recurrence": 10,
+    "gates": 30,
+    "cell": 15,
+    "backward": 20,
+    "gradient-flow": 10,
+    "adding-problem": 7,
+    "pytorch": 8,
+}
 
 
 def read(folder, slug):

@@ -3,8 +3,10 @@
 import numpy as np
 
 from lstm_check.exercises import EXERCISES
+from lstm_check.exercises.adding_problem import by_hand, make_batch
 from lstm_check.exercises.backward import cell_backward, sequence_forward
 from lstm_check.exercises.cell import lstm_cell
+from lstm_check.exercises.pytorch import from_state_dict, to_state_dict
 from lstm_ref import sigmoid, stack
 
 
@@ -77,6 +79,69 @@ def _clip_without_v(gradients, max_norm):
 def _clip_smoothly(gradients, max_norm):
     norm = np.sqrt(sum((g**2).sum() for g in gradients.values()))
     return {name: g * max_norm / (max_norm + norm) for name, g in gradients.items()}
+
+
+def _rows_reversed(params):
+    state = to_state_dict(params)
+    return {name: np.concatenate([p[::-1] for p in np.split(a, 4)]) for name, a in state.items()}
+
+
+def _no_candidate(params):
+    return to_state_dict(params | {"W_c": params["W_o"], "b_c": params["b_o"]})
+
+
+def _bias_twice_as_large(params):
+    state = to_state_dict(params)
+    return state | {"bias_ih_l0": 2 * state["bias_ih_l0"]}
+
+
+def _negative_recurrent(params):
+    state = to_state_dict(params)
+    return state | {"weight_hh_l0": -state["weight_hh_l0"]}
+
+
+def _biases_of_two_gates_swapped(state):
+    params = from_state_dict(state)
+    return params | {"b_i": params["b_o"], "b_o": params["b_i"]}
+
+
+def _weights_and_biases_by_two_orders(state):
+    params = from_state_dict(state)
+    return params | {"W_f": params["W_i"], "W_i": params["W_f"]}
+
+
+def _largest_bias(state):
+    b = np.maximum(state["bias_ih_l0"], state["bias_hh_l0"])
+    return from_state_dict(state | {"bias_ih_l0": b, "bias_hh_l0": 0 * b})
+
+
+def _columns_reversed(state):
+    return from_state_dict(state | {"weight_ih_l0": state["weight_ih_l0"][:, ::-1]})
+
+
+def _first_mark_for_all(numbers, first, second):
+    return make_batch(numbers, first[:1] + 0 * first, second)
+
+
+def _squared_numbers(numbers, first, second):
+    x, _ = make_batch(numbers, first, second)
+    return x, make_batch(numbers**2, first, second)[1]
+
+
+def _centred(numbers, first, second):
+    return make_batch(numbers - 0.5, first, second)
+
+
+def _only_the_first_number(x, y, hidden_size, seed):
+    weights = by_hand(x, y, hidden_size, seed)
+    W_i = weights["W_i"].copy()
+    W_i[0, 0] = -5000  # closed as soon as there is something in memory
+    return weights | {"W_i": W_i}
+
+
+def _gate_ajar(x, y, hidden_size, seed):
+    weights = by_hand(x, y, hidden_size, seed)
+    return weights | {"b_i": weights["b_i"] + 18}
 
 
 def _step_then(change):
@@ -193,6 +258,19 @@ UNSEEN = [
     ("lstm_forward", _running_mean),
     ("lstm_forward", _sums_inputs),
     ("lstm_forward", _first_example_only),
+    ("to_state_dict", _rows_reversed),
+    ("to_state_dict", _no_candidate),
+    ("to_state_dict", _bias_twice_as_large),
+    ("to_state_dict", _negative_recurrent),
+    ("from_state_dict", _biases_of_two_gates_swapped),
+    ("from_state_dict", _weights_and_biases_by_two_orders),
+    ("from_state_dict", _largest_bias),
+    ("from_state_dict", _columns_reversed),
+    ("make_batch", _first_mark_for_all),
+    ("make_batch", _squared_numbers),
+    ("make_batch", _centred),
+    ("train", _only_the_first_number),
+    ("train", _gate_ajar),
     ("cell_backward", _step_then(lambda grads: {name: -grad for name, grad in grads.items()})),
     ("cell_backward", _step_then(lambda grads: grads | {"W_i": grads["W_f"], "W_f": grads["W_i"]})),
     ("cell_backward", _step_then(lambda grads: grads | {"b_o": 0 * grads["b_o"]})),

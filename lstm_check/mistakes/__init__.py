@@ -1,16 +1,19 @@
 """Known mistakes: a list for each function, likeliest first."""
 
 from lstm_check.mistakes import (
+    adding_problem,
     backward,
     cell,
     clipping,
     forget_bias,
     gates,
     lags,
+    pytorch,
     recurrence,
     sequence,
     states,
     through_time,
+    training,
 )
 
 _ASSIGNMENTS = (
@@ -19,6 +22,8 @@ _ASSIGNMENTS = (
     (sequence, cell),
     (backward, through_time),
     (lags, forget_bias),
+    (adding_problem, training),
+    (pytorch,),
 )
 
 MISTAKES = {

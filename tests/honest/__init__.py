@@ -1,6 +1,6 @@
 """Right answers in many forms. All of them score full marks."""
 
-from honest import backward, cell, gates, gradient_flow, recurrence
+from honest import adding_problem, backward, cell, gates, gradient_flow, pytorch, recurrence
 
 HONEST = {
     **recurrence.HONEST,
@@ -8,4 +8,6 @@ HONEST = {
     **cell.HONEST,
     **backward.HONEST,
     **gradient_flow.HONEST,
+    **adding_problem.HONEST,
+    **pytorch.HONEST,
 }
