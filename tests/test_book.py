@@ -40,8 +40,8 @@ def test_index_leads_to_the_first_page(built_book):
 
 
 def test_every_chapter_of_the_tree_is_in_the_book():
-    files = {path.relative_to(ROOT).with_suffix("").as_posix() for path in ROOT.glob("book/*.md")}
-    assert files == set(chapters())
+    pages = ROOT.glob("book/**/*.md")
+    assert {page.relative_to(ROOT).with_suffix("").as_posix() for page in pages} == set(chapters())
 
 
 @pytest.mark.parametrize("chapter", notebooks())
