@@ -1,6 +1,6 @@
 # The course's commands. Each sets up what it needs; setting up again is instant.
 .DEFAULT_GOAL := help
-.PHONY: help book serve lab exercises autograde mutants test test-long lighthouse screenshots lint pins clean chromium slides pdf bwrap
+.PHONY: help book serve lab exercises autograde mutants test test-long lighthouse screenshots lint pins clean chromium slides pdf bwrap release
 
 PYTHON ?= python3
 PORT   ?= 8000
@@ -55,6 +55,10 @@ exercises: $(READY) ## regenerate exercises/ from solutions/
 	@$(BIN)/nbgrader generate_assignment "*" --no-db --log-level=ERROR
 
 autograde: $(READY) bwrap ## grade submitted/: make autograde ASSIGNMENT=gates
+release: $(READY) ## pack each assignment for students without the course: dist/<slug>.zip
+	@$(BIN)/python tools/release.py
+
+autograde: $(READY) ## grade submitted/: make autograde ASSIGNMENT=gates
 	@$(BIN)/python -m lstm_grade autograde $(or $(ASSIGNMENT),$(error Say which one: make autograde ASSIGNMENT=gates))
 
 mutants: $(READY) ## run every known mistake through its assignment's checks
@@ -89,4 +93,4 @@ pins: $(READY) ## pin again what requirements.txt pulls in
 		requirements.txt -o constraints.txt
 
 clean: ## delete what was built; .venv, work/ and a class's folders stay
-	@rm -rf _build build *.egg-info .pytest_cache .ruff_cache .hypothesis .ipynb_checkpoints
+	@rm -rf _build build dist *.egg-info .pytest_cache .ruff_cache .hypothesis .ipynb_checkpoints
