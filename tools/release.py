@@ -64,7 +64,8 @@ On Windows:
 
 JupyterLab opens in your browser. The next time, the last line is enough.
 
-When every check says "correct", save, and hand in {slug}.ipynb. Keep its name.
+When every check says "correct", save, and hand in {slug}.ipynb.
+Keep its name.
 
 If something does not work
 - "python3" or "py" is not found: install Python. On Debian and Ubuntu also
