@@ -1,0 +1,125 @@
+"""The assignment *adding-problem*: a batch of the task, and an LSTM that is trained on it."""
+
+import numpy as np
+
+import lstm_ref
+from lstm_check.exercise import Exercise, Section
+from lstm_check.exercises.cell import GATES
+
+MODULES = ("numpy", "matplotlib", "lstm_ref")
+BATCHES = 600  # one training step each
+FACTOR = 10  # by which the loss has to be below that of always answering 1
+GUESSING = 1 / 6  # the variance of the sum of two uniform numbers
+TASK = Section("The adding problem", "Training")
+STEP = Section("A training step", "Training")
+
+
+def make_batch(numbers, first, second):
+    """Return the inputs (T, B, 2), number and mark, and the sums (B, 1)."""
+    T, B = numbers.shape
+    columns = np.arange(B)
+    x = np.zeros((T, B, 2), numbers.dtype)
+    x[:, :, 0] = numbers
+    x[first, columns, 1] = 1
+    x[second, columns, 1] = 1
+    y = numbers[first, columns] + numbers[second, columns]
+    return x, y[:, None]
+
+
+def _make_batch_inputs(rng, size):
+    T, B = size.T, size.B
+    return {
+        "numbers": rng.random((T, B)) * size.scale,
+        "first": rng.integers(0, T // 2, B),
+        "second": rng.integers(T // 2, T, B),
+    }
+
+
+def draw_sequences(rng, T, B):
+    """Draw inputs (T, B, 2) and sums (B, 1)."""
+    return make_batch(
+        rng.random((T, B)), rng.integers(0, T // 2, B), rng.integers(T // 2, T, B)
+    )
+
+
+def _train_inputs(rng, size):
+    x, y = draw_sequences(rng, size.T, BATCHES * size.B)
+    return {
+        "x": x.reshape(size.T, BATCHES, size.B, 2).swapaxes(0, 1),
+        "y": y.reshape(BATCHES, size.B, 1),
+        "hidden_size": size.H,
+        "seed": int(rng.integers(1000)),
+    }
+
+
+def by_hand(x, y, hidden_size, seed):
+    """Return weights that solve the task without training: unit 0 adds up what is marked.
+
+    Its forget gate is open, its input gate opens at a mark, and its candidate is a tenth of the
+    number, where tanh is a straight line still.
+    """
+    W = {gate: np.zeros((hidden_size, hidden_size + 2)) for gate in GATES}
+    b = {gate: np.zeros(hidden_size) for gate in GATES}
+    number, mark = hidden_size, hidden_size + 1
+    W["c"][0, number] = 0.1
+    W["i"][0, mark], b["i"][0] = 40, -20
+    b["f"][0] = b["o"][0] = 20
+    V = np.zeros((1, hidden_size))
+    V[0, 0] = 10.0
+    return {f"W_{gate}": W[gate] for gate in GATES} | {f"b_{gate}": b[gate] for gate in GATES} | {
+        "V": V,
+        "d": np.zeros(1),
+    }
+
+
+def answers(weights, x):
+    """Run the LSTM with a student's weights; return its answers (B, 1)."""
+    gates = {name: a for name, a in weights.items() if name not in ("V", "d")}
+    params = lstm_ref.LSTMParams.from_gates(**gates)
+    _, (h_T, _), _ = lstm_ref.lstm_forward(x, params)
+    return h_T @ weights["V"].T + weights["d"]
+
+
+def unseen(seed, T, B=300):
+    """Draw T steps of sequences that are not in the training data."""
+    return draw_sequences(np.random.default_rng([seed, 20261122]), T, B)
+
+
+def loss(weights, sequences):
+    """Return the mean squared error on sequences."""
+    x, y = sequences
+    return float(np.mean((answers(weights, x) - y) ** 2))
+
+
+def _judge(arguments, weights):
+    got = loss(weights, unseen(arguments["seed"], arguments["x"].shape[1]))
+    if got < GUESSING / FACTOR:
+        return None
+    return (
+        f"on new sequences the loss is {got:.3g}. Always answering 1 gives {GUESSING:.3g}; "
+        f"{FACTOR} times less, {GUESSING / FACTOR:.3g}, is needed. Print the loss while you train: "
+        f"does it fall? See {STEP}."
+    )
+
+
+EXERCISES = {
+    "make_batch": Exercise(
+        reference=make_batch,
+        draw=_make_batch_inputs,
+        result={"x": "(T, B, 2)", "y": "(B, 1)"},
+        hint="Look at one example: which two steps are marked?",
+        section=TASK,
+        sizes="TB",
+    ),
+    "train": Exercise(
+        reference=by_hand,
+        draw=_train_inputs,
+        result={f"W_{gate}": "(H, H + 2)" for gate in GATES}
+        | {f"b_{gate}": "(H,)" for gate in GATES}
+        | {"V": "(1, H)", "d": "(1,)"},
+        hint="",
+        section=STEP,
+        sizes="TBH",
+        judge=_judge,
+    ),
+}
