@@ -54,11 +54,10 @@ lab: $(READY) ## do the exercises: your copies are in work/, never overwritten
 exercises: $(READY) ## regenerate exercises/ from solutions/
 	@$(BIN)/nbgrader generate_assignment "*" --no-db --log-level=ERROR
 
-autograde: $(READY) bwrap ## grade submitted/: make autograde ASSIGNMENT=gates
 release: $(READY) ## pack each assignment for students without the course: dist/<slug>.zip
 	@$(BIN)/python tools/release.py
 
-autograde: $(READY) ## grade submitted/: make autograde ASSIGNMENT=gates
+autograde: $(READY) bwrap ## grade submitted/: make autograde ASSIGNMENT=gates
 	@$(BIN)/python -m lstm_grade autograde $(or $(ASSIGNMENT),$(error Say which one: make autograde ASSIGNMENT=gates))
 
 mutants: $(READY) ## run every known mistake through its assignment's checks
