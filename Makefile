@@ -1,6 +1,6 @@
 # The course's commands. Each sets up what it needs; setting up again is instant.
 .DEFAULT_GOAL := help
-.PHONY: help book serve lab exercises autograde mutants test test-long lighthouse screenshots lint pins clean chromium slides pdf bwrap release
+.PHONY: help book serve lab exercises autograde mutants test test-long lighthouse screenshots lint pins clean chromium slides pdf bwrap release demo
 
 PYTHON ?= python3
 PORT   ?= 8000
@@ -59,6 +59,9 @@ release: $(READY) ## pack each assignment for students without the course: dist/
 
 autograde: $(READY) bwrap ## grade submitted/: make autograde ASSIGNMENT=gates
 	@$(BIN)/python -m lstm_grade autograde $(or $(ASSIGNMENT),$(error Say which one: make autograde ASSIGNMENT=gates))
+
+demo: $(READY) bwrap ## grade a class that never was, and report on it: demo/
+	@$(BIN)/python tools/demo.py
 
 mutants: $(READY) ## run every known mistake through its assignment's checks
 	@$(BIN)/python tests/mutants.py

@@ -1,0 +1,217 @@
+"""Make a class that never was and grade it; run by ``make demo``.
+
+Thirty students hand in the assignment *gates*. What they wrote comes from the
+bank of known mistakes and from the right answers of tests/honest, drawn with a
+fixed seed; a few are hostile, and a few handed in something else than asked.
+Everything goes into the folder demo/, which is made anew each time.
+"""
+
+import ast
+import collections
+import inspect
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+import textwrap
+import types
+from pathlib import Path
+
+import nbformat
+import numpy as np
+
+from lstm_check.mistakes import MISTAKES
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "tests"))
+from grading.hostile import CHEATS  # noqa: E402
+
+from honest.gates import HONEST  # noqa: E402
+
+SLUG = "gates"
+STUDENTS = 30
+NAMES = (
+    "Ada Bert Cleo Dora Emil Fritz Gina Hugo Ida Jan Kira Lars Mona Nils Olga Paul Quinn Rosa "
+    "Sven Tara Udo Vera Wim Xenia Yara Zeno Anouk Bilal Chloe Dario"
+).split()
+# The share of functions that are wrong.
+WRONG = 0.3
+ANSWERS = {
+    "Below 10 for the cell state, as a step adds less than 1 and f keeps at most all of it. "
+    "Below 1 for the hidden state, because both o and tanh stay below 1.": 6,
+    "The cell state stays below 10 and the hidden state below 1.": 5,
+    "Both stay below 1, since tanh squashes them.": 4,
+    "The cell state has no bound, since it is never squashed. The hidden state is below 1.": 3,
+    None: 1,  # untouched
+}
+HOSTILE = ("own check", "In and Out", "SIGKILL", "asleep")
+
+
+def source_of(function, name):
+    """Return the text of a function as a student would have written it, with all it needs.
+
+    Parameters
+    ----------
+    function : function
+        Of a file; it may be a lambda, or made by another function.
+    name : str
+        What the function is called in the text.
+
+    Returns
+    -------
+    str
+    """
+    needed = {}
+    node = _node(function)
+    body = _with_names(node, function, needed)
+    lines = [line for text in needed.values() for line in text.splitlines()]
+    if isinstance(node, ast.Lambda):
+        lines.append(f"return {ast.unparse(body.body)}")
+    else:
+        lines += [line for each in body.body for line in ast.unparse(each).splitlines()]
+    head = f"def {name}({ast.unparse(node.args)}):\n"
+    return head + textwrap.indent("\n".join(lines), "    ") + "\n"
+
+
+def _node(function):
+    """Return the syntax tree of a function."""
+    code = function.__code__
+    tree = ast.parse(Path(code.co_filename).read_text())
+    kind = ast.Lambda if code.co_name == "<lambda>" else ast.FunctionDef
+    found = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, kind) and node.lineno == code.co_firstlineno
+    ]
+    if len(found) > 1:  # several in a line: the one whose body holds the code
+        columns = [at[2] for at in code.co_positions() if at[2] and at[0] == code.co_firstlineno]
+        found = [n for n in found if n.body.col_offset <= min(columns) < n.body.end_col_offset]
+    (node,) = found
+    return node
+
+
+def _with_names(node, function, needed):
+    """Return the tree with its free names resolved; add to `needed` how they are defined."""
+    known = {**function.__globals__, **inspect.getclosurevars(function).nonlocals}
+    renamed = {}
+    for each in sorted({n.id for n in ast.walk(node) if isinstance(n, ast.Name)} & set(known)):
+        value = known[each]
+        if value is np or each == "sigmoid" or each in {arg.arg for arg in node.args.args}:
+            continue
+        if isinstance(value, types.ModuleType):
+            needed[each] = f"import {value.__name__}"
+        elif isinstance(value, np.ufunc):
+            renamed[each] = f"np.{value.__name__}"
+        elif value.__module__.startswith("lstm_ref"):
+            renamed[each] = value.__name__  # the sigmoid that the notebook gives
+        elif value.__name__ == "<lambda>":
+            inner = _with_names(_node(value), value, needed)
+            needed[each] = f"{each} = {ast.unparse(inner)}"
+        else:
+            renamed[each] = value.__name__
+            if value.__name__ not in needed:
+                inner = _with_names(_node(value), value, needed)
+                needed[value.__name__] = ast.unparse(inner)
+
+    class Rename(ast.NodeTransformer):
+        def visit_Name(self, found):
+            return ast.parse(renamed.get(found.id, found.id), mode="eval").body
+
+    return Rename().visit(node)
+
+
+def write_class(folder):
+    """Hand in the work of a class; return what each student got wrong.
+
+    Parameters
+    ----------
+    folder : Path
+        The course's root.
+
+    Returns
+    -------
+    dict
+        By student, then by function: the name of the mistake.
+    """
+    chance = random.Random(7)
+    ways = {function: list(MISTAKES[function]) for function in HONEST}
+    for mistakes in ways.values():
+        chance.shuffle(mistakes)
+    students = [name.lower() for name in NAMES]
+    hostile = dict(zip(chance.sample(students, len(HOSTILE)), HOSTILE, strict=True))
+    others = [student for student in students if student not in hostile]
+    untouched, cut, renamed, tampered = chance.sample(others, 4)
+    seeded = {}
+    for student in students:
+        cells, wrong = {}, {}
+        for function, right in HONEST.items():
+            # Some mistakes are made by many, most by few.
+            weights = 1 / np.arange(1, len(ways[function]) + 1) ** 2
+            (mistake,) = chance.choices(ways[function], weights)
+            if student in hostile or chance.random() > WRONG:
+                cells[function] = source_of(chance.choice(right), function)
+            else:
+                cells[function] = source_of(mistake.wrong, function)
+                wrong[function] = mistake.name
+        (cells["answer"],) = chance.choices(list(ANSWERS), ANSWERS.values())
+        if student in hostile:
+            cells["forget_gate"] = CHEATS[hostile[student]]
+        if student == untouched:
+            cells, wrong = {}, {}
+        if student == tampered:
+            cells["test_candidate"] = "print('candidate: correct.')"
+        path = hand_in(folder, student, cells)
+        if student == cut:
+            content = path.read_text()
+            path.write_text(content[: content.index('"id": "about-cell-state"')])
+            wrong = {name: wrong[name] for name in list(HONEST)[:3] if name in wrong}
+        if student == renamed:
+            path.rename(path.with_name("gates (1).ipynb"))
+        seeded[student] = wrong
+    return seeded
+
+
+def hand_in(folder, student, cells):
+    """Write a student's notebook, with the texts of some cells; return its path."""
+    notebook = nbformat.read(ROOT / "exercises" / SLUG / f"{SLUG}.ipynb", 4)
+    for cell in notebook.cells:
+        cell.source = cells.get(cell.id) or cell.source
+    path = folder / "submitted" / student / SLUG / f"{SLUG}.ipynb"
+    path.parent.mkdir(parents=True)
+    nbformat.write(notebook, path)
+    return path
+
+
+def main():
+    """Make the class, grade it, and print where the results are."""
+    folder = ROOT / "demo"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    shutil.copytree(ROOT / "solutions" / SLUG, folder / "solutions" / SLUG)
+    shutil.copy(ROOT / "nbgrader_config.py", folder)
+    seeded = write_class(folder)
+    folder.joinpath("seeded.json").write_text(json.dumps(seeded, indent=1) + "\n")
+    count = collections.Counter(name for wrong in seeded.values() for name in set(wrong.values()))
+    print(
+        f"{len(seeded)} students, {len(count)} different mistakes: demo/seeded.json\n", flush=True
+    )
+    for command in (
+        ["lstm_grade", "autograde", SLUG],
+        ["nbgrader", "generate_feedback", SLUG, "--log-level=ERROR"],
+        ["lstm_grade", "report", SLUG],
+        ["nbgrader", "export", "--log-level=ERROR"],
+    ):
+        print(f"$ python -m {' '.join(command)}", flush=True)
+        done = subprocess.run([sys.executable, "-m", *command], cwd=folder, env=os.environ)
+        if done.returncode:
+            return done.returncode
+    print(f"\nreport    {folder}/reports/{SLUG}/index.html")
+    print(f"feedback  {folder}/feedback/<student>/{SLUG}/{SLUG}.html")
+    print(f"grades    {folder}/grades.csv")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
