@@ -27,9 +27,14 @@ def main():
     grade.add_argument(
         "--unsafe", action="store_true", help="no sandbox: students' code runs with your rights"
     )
+    report = commands.add_parser("report", help="write what the class got wrong into reports/")
+    report.add_argument("assignment", metavar="ASSIGNMENT", help="one that is graded")
+    report.add_argument("--anonymous", action="store_true", help="leave out who it was")
+    report.add_argument("--db", metavar="URL", dest="db_url", help="the gradebook")
     commands.add_parser("doctor", help="try what this machine can do to keep student code in")
     arguments = vars(parser.parse_args())
-    return {"autograde": _autograde, "doctor": _doctor}[arguments.pop("command")](**arguments)
+    run = {"autograde": _autograde, "report": _report, "doctor": _doctor}
+    return run[arguments.pop("command")](**arguments)
 
 
 def _autograde(**arguments):
@@ -41,6 +46,17 @@ def _autograde(**arguments):
         return f"Nothing was graded: {error}"
     except KeyboardInterrupt:
         return "Stopped. The same command goes on from here."
+
+
+def _report(**arguments):
+    from lstm_grade.gradebook import CannotGradeError
+    from lstm_grade.report import CannotReportError, report
+
+    try:
+        print(report(**arguments))
+        return 0
+    except (CannotGradeError, CannotReportError) as error:
+        return f"No report: {error}"
 
 
 def _doctor():

@@ -1,0 +1,127 @@
+"""The report on a class as a page, with its figures as PNG and its numbers as CSV."""
+
+import csv
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from lstm_grade import report_summary
+from lstm_grade.repair import shown
+
+# So many rows a figure shows; the tables have all.
+MOST_BARS = 15
+
+
+def write_page(folder, found, anonymous):
+    """Write index.html, points.png, questions.png, mistakes.png and the tables; return the page.
+
+    Parameters
+    ----------
+    folder : Path
+    found : lstm_grade.report.GradedClass
+    anonymous : bool
+    """
+    of_points = report_summary.points(found)
+    questions = report_summary.questions(found)
+    mistakes = report_summary.mistakes(found, anonymous)
+    _figure(folder / "points.png", of_points["ranges"], "students", "points")
+    _figure(
+        folder / "questions.png",
+        [(row["name"], row["solved"]) for row in questions],
+        f"students of {len(found.works)} with all points",
+    )
+    _figure(
+        folder / "mistakes.png",
+        [(row["name"], row["students"]) for row in mistakes[:MOST_BARS]],
+        "students who made it",
+    )
+    _tables(folder, found, questions, mistakes, anonymous)
+    # The templates of an environment are its own; whatever students wrote is escaped.
+    templates = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    page = folder / "index.html"
+    text = templates.get_template("report.html").render(
+        assignment=shown(found.assignment),
+        students=len(found.works),
+        points=of_points,
+        questions=questions,
+        mistakes=mistakes,
+        sections=report_summary.sections(found),
+        remarks=report_summary.remarks(found, anonymous),
+        look=report_summary.look(found, anonymous),
+        when=report_summary.when(found),
+        anonymous=anonymous,
+        files=sorted(path.name for path in folder.iterdir() if path.suffix in (".csv", ".png")),
+    )
+    page.write_text(text, "utf-8")
+    return page
+
+
+def _figure(path, rows, label, side=""):
+    """Draw bars, the first row on top."""
+    names = [name if len(name) <= 40 else f"{name[:39]}…" for name, _ in rows]
+    counts = [count for _, count in rows]
+    figure = Figure(figsize=(7, 1 + 0.32 * len(rows)), layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.add_subplot()
+    bars = axes.barh(range(len(rows)), counts, color="#2a6f97")
+    axes.bar_label(bars, padding=3)
+    # A dollar in a name is no formula.
+    axes.set_yticks(range(len(rows)), names, parse_math=False)
+    axes.invert_yaxis()
+    axes.set(xlabel=label, ylabel=side, xlim=(0, 1.1 * max([1, *counts])))
+    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.spines[["top", "right"]].set_visible(False)
+    figure.savefig(path, dpi=150)
+
+
+def _tables(folder, found, questions, mistakes, anonymous):
+    _write(
+        folder / "questions.csv",
+        ["question", "points", "mean", "solved", "nothing", "graded", "waiting"],
+        [
+            [row[key] for key in ("name", "most", "mean", "solved", "nothing", "graded", "waiting")]
+            for row in questions
+        ],
+    )
+    columns = ("students", "section", "sentence")
+    _write(
+        folder / "mistakes.csv",
+        ["mistake", "students", "function", "in this function", *columns[1:]],
+        [
+            [row["name"], row["students"], *(of[key] for key in ("name", *columns))]
+            for row in mistakes
+            for of in row["functions"]
+        ],
+    )
+    students = folder / "students.csv"
+    if anonymous:
+        students.unlink(missing_ok=True)  # of an earlier report
+        return
+    _write(
+        students,
+        ["student", "points", "waiting", *found.questions, "mistakes", "odd"],
+        [
+            [
+                student,
+                work.total,
+                "; ".join(sorted(work.waiting)),
+                *(work.points.get(question) for question in found.questions),
+                "; ".join(f"{each['function']}: {each['mistake']}" for each in work.mistakes),
+                "; ".join(work.odd),
+            ]
+            for student, work in found.works.items()
+        ],
+    )
+
+
+def _write(path, head, rows):
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([head, *rows])
