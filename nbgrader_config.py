@@ -12,11 +12,20 @@ c.CourseDirectory.release_directory = "exercises"
 
 # nbgrader hands students every file that lies beside a notebook in solutions/.
 c.CourseDirectory.ignore = [
-    *(".*", "__pycache__", "feedback", "*~", "*.bak", "*.pyc", "*.py", "*.md", "*.txt"),
+    *(".*", "__pycache__", "feedback", "*~", "*.bak", "*.pyc", "*.py", "*.md"),
+    # Every .txt but timestamp.txt and submission_secret.txt: `nbgrader release_feedback` needs both.
+    *("*[!pt].txt", "*[!m]p.txt", "*[!e]t.txt"),
     *("*.db", "*.db-*", "*.csv", "*.html", "*.json", "*.log", "*.pdf", "*.zip"),
 ]
 # Otherwise it leaves what is in exercises/ as it is, and says nothing.
 c.GenerateAssignment.force = True
+
+# What Moodle and Canvas call the files of a downloaded archive, for `nbgrader zip_collect`:
+# Ada Byron_1327627_assignsubmission_file_/gates.ipynb, byronada_LATE_4711_98765_gates-1.ipynb
+c.FileNameCollectorPlugin.named_regexp = (
+    r"(?i).*/[^/]+?_(?:late_)?(?P<student_id>\d+)_(?:assignsubmission_file_/?|\d+_)"
+    r"(?P<file_id>[a-z-]+?)(?:[-_ ]?\(?\d+\)?)?\.ipynb$"
+)
 
 # A copied cell stops nbgrader's own DeduplicateIds for the whole class.
 c.Autograde.sanitize_preprocessors = [
