@@ -38,7 +38,7 @@ class Work:
     Attributes
     ----------
     points : dict of str to float
-        By question; without those that wait for the instructor.
+        By question; without those that nobody has given yet.
     waiting : set of str
         Questions that wait for the instructor.
     penalty : float
@@ -190,7 +190,7 @@ def _marks(gradebook, assignment):
     for student, cell, auto, manual, extra, needed in of_student:
         work, name = works[student], label[cell]
         score = auto if manual is None else manual
-        if needed and manual is None:
+        if needed:
             work.waiting.add(name)
         if score is not None or extra:
             work.points[name] = (score or 0.0) + (extra or 0.0)

@@ -1,0 +1,43 @@
+"""The class of ``make demo``: what its students wrote is what the bank and the honest forms say."""
+
+import importlib.util
+import io
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from honest.gates import HONEST
+from lstm_check.behaviour import alike, behave
+from lstm_check.exercise import Size
+from lstm_check.exercises import EXERCISES
+from lstm_check.mistakes import MISTAKES
+from lstm_ref import sigmoid
+
+SPEC = importlib.util.spec_from_file_location("demo", Path("tools/demo.py").resolve())
+demo = importlib.util.module_from_spec(SPEC)
+SPEC.loader.exec_module(demo)
+
+
+@pytest.mark.parametrize("name", HONEST)
+def test_a_text_does_what_the_function_does(name):
+    functions = [mistake.wrong for mistake in MISTAKES[name]] + HONEST[name]
+    for function in functions:
+        text = demo.source_of(function, name)
+        namespace = {"np": np, "sigmoid": sigmoid}
+        exec(text, namespace)
+        results = []
+        for each in (function, namespace[name]):
+            draw = EXERCISES[name].draw(np.random.default_rng(3), Size(4, 3, 2, 5, 1.0))
+            with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+                results.append(behave(each, draw))
+        assert alike(*results, 1e-12, 1e-12, None), text
+
+
+def test_the_class_is_the_same_each_time(tmp_path):
+    seeded = [demo.write_class(tmp_path / str(k)) for k in range(2)]
+    assert seeded[0] == seeded[1]
+    one, other = (sorted(tmp_path.glob(f"{k}/**/*.ipynb")) for k in range(2))
+    assert len(one) == 30
+    assert [path.read_bytes() for path in one] == [path.read_bytes() for path in other]
