@@ -1,6 +1,6 @@
 # The course's commands. Each sets up what it needs; setting up again is instant.
 .DEFAULT_GOAL := help
-.PHONY: help book serve lab exercises autograde mutants test test-long lighthouse screenshots lint pins clean chromium slides pdf bwrap release demo
+.PHONY: help book serve lab exercises autograde mutants test test-long lighthouse screenshots lint pins clean chromium slides pdf bwrap release demo key
 
 PYTHON ?= python3
 PORT   ?= 8000
@@ -63,6 +63,9 @@ autograde: $(READY) bwrap ## grade submitted/: make autograde ASSIGNMENT=gates
 demo: $(READY) bwrap ## grade a class that never was, and report on it: demo/
 	@$(BIN)/python tools/demo.py
 
+key: $(READY) ## print the written questions with answers and rubrics
+	@$(BIN)/python tools/answer_key.py
+
 mutants: $(READY) ## run every known mistake through its assignment's checks
 	@$(BIN)/python tests/mutants.py
 
@@ -85,7 +88,9 @@ lighthouse: book chromium ## measure three pages as a phone sees them
 	@node tools/lighthouse/measure.mjs
 
 screenshots: book chromium ## take the README's pictures, the social card and the GIF
+screenshots: book demo chromium ## take the pictures of README and book, and the social card
 	@$(BIN)/python tools/screenshots.py
+	@$(BIN)/python tools/formgrader.py
 
 lint: $(READY) ## format and check the code
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
