@@ -1,6 +1,6 @@
 # The course's commands. Each sets up what it needs; setting up again is instant.
 .DEFAULT_GOAL := help
-.PHONY: help book serve lab exercises autograde mutants test test-long lighthouse screenshots lint pins clean chromium slides pdf bwrap release demo key
+.PHONY: help book serve lab exercises autograde mutants test test-long lighthouse screenshots lint pins clean chromium slides pdf bwrap release demo key lite
 
 PYTHON ?= python3
 PORT   ?= 8000
@@ -39,6 +39,15 @@ slides: book ## build the lecture slides, with the book, and print where they ar
 
 pdf: book chromium ## print the book into one PDF, and print where it is
 	@$(BIN)/python tools/pdf.py
+# In an environment of its own, and never part of the other commands: see lite/.
+.lite/.ready: lite/requirements.txt lite/constraints.txt $(READY)
+	@$(BIN)/python -m venv .lite/venv
+	@$(BIN)/uv pip install -q --python .lite/venv/bin/python -r lite/requirements.txt -c lite/constraints.txt
+	@touch $@
+
+lite: .lite/.ready ## let the book run Python in the browser: make lite PYODIDE_DIST=…
+	@PYODIDE_DIST="$(PYODIDE_DIST)" .lite/venv/bin/python lite/lite_build.py
+	@$(MAKE) --no-print-directory book
 
 serve: book ## build the book and serve it on localhost (PORT=8000)
 	@echo "http://127.0.0.1:$(PORT)/ (stop with Ctrl-C)"
@@ -98,6 +107,8 @@ lint: $(READY) ## format and check the code
 pins: $(READY) ## pin again what requirements.txt pulls in
 	@$(BIN)/uv pip compile -q --python-version 3.11.0 --no-header --no-annotate --no-emit-package torch \
 		requirements.txt -o constraints.txt
+	@$(BIN)/uv pip compile -q --python-version 3.11.0 --no-header --no-annotate \
+		lite/requirements.txt -o lite/constraints.txt
 
 clean: ## delete what was built; .venv, work/ and a class's folders stay
 	@rm -rf _build build dist *.egg-info .pytest_cache .ruff_cache .hypothesis .ipynb_checkpoints

@@ -1,0 +1,127 @@
+"""Build the site of `make lite`: JupyterLite with Pyodide, the assignments and our packages.
+
+Run by the Makefile with the Python of .lite/venv. The site loads nothing from elsewhere.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from string import Template
+
+from lite_pyodide import LOCK, NoPyodideError, add_wheel, run, unpack
+from lite_site import PACKAGES, ROOT, SITE, STAMP, fingerprint, notebooks, runs_in_browser, title
+
+PAGES = ROOT / "lite/pages"
+PYODIDE = "static/pyodide"
+KERNEL = "@jupyterlite/pyodide-kernel-extension"
+COMM = "comm==0.2.3"  # the kernel imports it; the release lacks it
+# What the kernel wants before it runs a cell. Named here, Pyodide loads them side by side;
+# else the kernel installs them one after the other.
+KERNEL_PACKAGES = [
+    *("ssl", "sqlite3", "ipykernel", "comm", "pyodide-kernel", "jedi", "ipython", "micropip"),
+    "piplite",
+]
+CONFIG = {
+    "appName": "LSTM Gate by Gate",
+    "exposeAppInBrowser": True,  # the page around the notebook saves and downloads it
+    "enableMemoryStorage": True,  # where the browser keeps nothing; that page says so
+    "disabledExtensions": [
+        "@jupyterlite/application-extension:service-worker-manager",  # for files and input()
+        "@jupyterlite/services-extension:service-worker-manager",
+    ],
+}
+
+
+def main():
+    """Build the site; return an exit status: 3 if Pyodide cannot be had."""
+    with tempfile.TemporaryDirectory(dir=ROOT / ".lite") as scratch:
+        scratch = Path(scratch)
+        (scratch / "files").mkdir()
+        (scratch / "pyodide").mkdir()
+        assignments = {s: path for s, path in notebooks().items() if runs_in_browser(path)}
+        for notebook in assignments.values():
+            shutil.copy(notebook, scratch / "files")
+        try:
+            build_pyodide(scratch, scratch / "pyodide")
+        except NoPyodideError as error:
+            print(f"No exercises in the browser: {error}", file=sys.stderr)
+            return 3
+        site = scratch / "site"
+        build_jupyterlite(scratch, site)
+        shutil.copytree(scratch / "pyodide", site / PYODIDE)
+        write_pages(site, assignments)
+        (site / STAMP).write_text(fingerprint(), "utf-8")
+        shutil.rmtree(SITE, ignore_errors=True)
+        site.rename(SITE)
+    size = sum(path.stat().st_size for path in SITE.rglob("*") if path.is_file())
+    print(f"Exercises for the browser: {', '.join(assignments)} ({size / 2**20:.0f} MiB)")
+    return 0
+
+
+def build_pyodide(scratch, target):
+    """Put Pyodide together, with our packages and the kernel's in its lock file."""
+    kernel = next(Path(sys.prefix).glob(f"share/jupyter/labextensions/{KERNEL}/static/pypi"))
+    ours = [next(kernel.glob(f"{name}-*.whl")) for name in ("ipykernel", "piplite")]
+    pip = [sys.executable, "-m", "pip", "-q", "--disable-pip-version-check"]
+    run([*pip, "wheel", "--no-deps", "-w", str(scratch / "wheels"), str(ROOT)])
+    run([*pip, "download", "--no-deps", "-d", str(scratch / "wheels"), COMM])
+
+    theirs = [name for name in KERNEL_PACKAGES if name in ("ssl", "sqlite3", "jedi", "ipython")]
+    wanted = [*theirs, "micropip", "numpy", "matplotlib"]
+    lock = unpack(os.environ.get("PYODIDE_DIST", ""), wanted, target)
+    for wheel in ours:
+        add_wheel(lock, wheel, target)
+    add_wheel(lock, next((scratch / "wheels").glob("comm-*.whl")), target)
+    [wheel] = kernel.glob("pyodide_kernel-*.whl")
+    add_wheel(lock, wheel, target, depends=["ipython", "comm", "ipykernel"])
+    [wheel] = (scratch / "wheels").glob("lstm_course-*.whl")
+    add_wheel(lock, wheel, target, imports=PACKAGES, depends=["numpy"])
+    (target / LOCK).write_text(json.dumps(lock), "utf-8")
+
+
+def build_jupyterlite(scratch, site):
+    """Let jupyterlite-core write the notebook application and the list of files."""
+    options = {
+        "apps": ["notebooks"],
+        "contents": ["files"],
+        "no_sourcemaps": True,
+        "no_unused_shared_packages": True,
+        "output_dir": str(site),
+        "settings_overrides": [str(PAGES.parent / "overrides.json")],
+    }
+    kernel = {
+        "pyodideUrl": f"./{PYODIDE}/pyodide.js",
+        "disablePyPIFallback": True,
+        "loadPyodideOptions": {"packages": [*KERNEL_PACKAGES, "numpy"]},
+    }
+    config = CONFIG | {"litePluginSettings": {f"{KERNEL}:kernel": kernel}}
+    whole = {"jupyter-lite-schema-version": 0, "jupyter-config-data": config}
+    (scratch / "jupyter_lite_config.json").write_text(json.dumps({"LiteBuildConfig": options}))
+    (scratch / "jupyter-lite.json").write_text(json.dumps(whole))
+    done = subprocess.run(
+        [Path(sys.prefix) / "bin/jupyter-lite", "build"],
+        cwd=scratch,
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode:
+        raise SystemExit(f"jupyter lite build failed:\n{done.stdout}{done.stderr}")
+
+
+def write_pages(site, assignments):
+    """Write the page around each notebook, and what live cells run in."""
+    template = Template((PAGES / "assignment.html").read_text("utf-8"))
+    for slug, notebook in assignments.items():
+        page = template.substitute(slug=slug, title=title(notebook))
+        (site / f"{slug}.html").write_text(page, "utf-8")
+    for path in PAGES.iterdir():
+        if path.suffix != ".html":
+            shutil.copy(path, site)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,55 @@
+"""What the site of `make lite` is made of. The standard library is enough here.
+
+Both sides import this: the build of the site, and the book, which links to it.
+"""
+
+import hashlib
+import json
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+SITE = ROOT / ".lite/site"
+STAMP = "made-of.txt"  # in the site: what `fingerprint` said when it was built
+PACKAGES = ["lstm_ref", "lstm_check", "lstm_figures"]
+MODULES = {"numpy", "matplotlib"}  # of those an assignment may name, what runs in a browser
+
+
+def notebooks():
+    """Return the released notebooks by slug."""
+    return {path.stem: path for path in sorted(ROOT.glob("exercises/*/*.ipynb"))}
+
+
+def runs_in_browser(notebook):
+    """Return whether an assignment needs nothing that a browser cannot run, such as PyTorch."""
+    metadata = json.loads(notebook.read_text("utf-8"))["metadata"]
+    return set(metadata["lstm_grade"]["modules"]) <= MODULES
+
+
+def title(notebook):
+    """Return a notebook's title, the heading of its first cell."""
+    first = "".join(json.loads(notebook.read_text("utf-8"))["cells"][0]["source"])
+    return first.splitlines()[0].removeprefix("# ")
+
+
+def fingerprint():
+    """Return a hash of all the site is made of: when it changes, the site is out of date."""
+    sources = [path for name in PACKAGES for path in (ROOT / name).rglob("*.py")]
+    sources += [
+        *notebooks().values(),
+        *(ROOT / "lite").glob("*.*"),
+        *(ROOT / "lite/pages").iterdir(),
+    ]
+    total = hashlib.sha256()
+    for path in sorted(sources):
+        total.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
+    return total.hexdigest()
+
+
+def why_not():
+    """Return why the book cannot offer the site, or None where it can."""
+    stamp = SITE / STAMP
+    if not stamp.exists():
+        return "it was not built"
+    if stamp.read_text("utf-8") != fingerprint():
+        return "it is older than the exercises or what they run on"
+    return None

@@ -1,0 +1,164 @@
+// The page around an assignment's notebook: says what is going on, saves, downloads, starts over.
+"use strict";
+
+const slug = document.documentElement.dataset.slug;
+const name = `${slug}.ipynb`;
+const released = `files/${name}`;
+const byId = (id) => document.getElementById(id);
+const patience = 120; // s without Python before we say that something is wrong
+const quiet = 1; // s without a change before it is saved
+
+let app, panel, frame;
+let kept = true; // whether the browser keeps what is saved
+let handedOver; // the content of the last download
+
+const say = (text) => {
+  byId("status").textContent = text;
+};
+
+// Something is wrong: say what, and offer the notebook itself.
+const complain = (text, stop = false) => {
+  byId("problem").hidden = false;
+  byId("problem").firstElementChild.textContent = text;
+  if (stop) {
+    say("Not here.");
+    frame?.remove();
+  }
+};
+
+// What this browser lacks, in words; undefined if it can run Python.
+const lack = () => {
+  if (location.protocol === "file:")
+    return "From a folder, browsers run no Python. Run make serve, and open the page it names.";
+  if (typeof WebAssembly !== "object" || typeof Worker !== "function")
+    return "This browser has no WebAssembly, or it is switched off: it cannot run Python.";
+  if (!navigator.onLine) return "There is no network, and Python is not loaded yet.";
+};
+
+// Whether a database can be opened and written: not in every private window.
+const keeps = () =>
+  new Promise((resolve) => {
+    try {
+      const request = indexedDB.open("lstm-course-test");
+      request.onerror = () => resolve(false);
+      request.onsuccess = () => {
+        request.result.close();
+        indexedDB.deleteDatabase("lstm-course-test");
+        resolve(true);
+      };
+    } catch {
+      resolve(false);
+    }
+  });
+
+const until = async (found, seconds) => {
+  for (const end = Date.now() + seconds * 1000; Date.now() < end; ) {
+    try {
+      const value = found();
+      if (value) return value;
+    } catch {
+      // the frame is between two pages
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+};
+
+const content = () => JSON.stringify(panel.context.model.toJSON(), null, 1) + "\n";
+const time = () => new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+
+// What would be lost if the page went away now.
+const isUnsaved = () => panel && (panel.context.model.dirty || (!kept && content() !== handedOver));
+
+const save = async () => {
+  try {
+    await panel.context.save();
+  } catch {
+    // saveState says that it failed
+  }
+};
+
+const onSaved = (_, state) => {
+  if (state === "completed")
+    say(kept ? `Saved in this browser at ${time()}.` : "Not saved: download your work.");
+  if (state === "failed")
+    complain(
+      "Your work could not be saved: the browser's storage is full or closed. It is still here. " +
+        "Download it before you leave the page.",
+    );
+};
+
+const saveWhenQuiet = () => {
+  let waiting;
+  return () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(save, quiet * 1000);
+  };
+};
+
+const download = () => {
+  handedOver = content();
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([handedOver], { type: "application/x-ipynb+json" }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+  say(`Downloaded as ${name}.`);
+};
+
+const startOver = async () => {
+  const { contents } = app.serviceManager;
+  panel.context.model.dirty = false;
+  panel = undefined;
+  await contents.delete(name);
+  await open();
+};
+
+const open = async () => {
+  byId("actions").hidden = true;
+  say("Opening the notebook …");
+  frame?.remove();
+  frame = document.createElement("iframe");
+  frame.title = "The notebook";
+  frame.src = `notebooks/index.html?path=${name}`;
+  document.querySelector("main").append(frame);
+
+  const slow = "Loading takes unusually long. Is there a network?";
+  app = await until(() => frame.contentWindow.jupyterapp, patience);
+  panel = app && (await until(() => app.shell.currentWidget?.context && app.shell.currentWidget, patience));
+  if (!panel) return complain(slow, true);
+  await panel.context.ready;
+  panel.context.saveState.connect(onSaved);
+  panel.context.model.contentChanged.connect(saveWhenQuiet());
+  byId("actions").hidden = false;
+  if (kept) say("Starting Python: the first time, 20 MB are loaded …");
+  const { sessionContext } = panel;
+  if (await until(() => sessionContext.session?.kernel?.status === "idle", patience))
+    say(kept ? "Python is ready. Your work is saved in this browser." : "Python is ready.");
+  else complain(slow);
+};
+
+const begin = async () => {
+  byId("problem").hidden = true;
+  const missing = lack();
+  if (missing) return complain(missing, true);
+  kept = await keeps();
+  if (!kept)
+    complain(
+      "This window keeps nothing, as in private browsing. You can work here, but download your " +
+        "work before you close or reload the page.",
+    );
+  await open();
+};
+
+byId("download").addEventListener("click", download);
+byId("again").addEventListener("click", () => location.reload());
+byId("start-over").addEventListener("click", () => byId("sure").showModal());
+byId("sure").addEventListener("close", ({ target }) => {
+  if (target.returnValue === "download") download();
+  if (target.returnValue === "download" || target.returnValue === "delete") startOver();
+  target.returnValue = "";
+});
+addEventListener("beforeunload", (event) => {
+  if (isUnsaved()) event.preventDefault();
+});
+begin();
