@@ -13,7 +13,7 @@ from pathlib import Path
 from string import Template
 
 from lite_pyodide import LOCK, NoPyodideError, add_wheel, run, unpack
-from lite_site import PACKAGES, ROOT, SITE, STAMP, fingerprint, notebooks, runs_in_browser, title
+from lite_site import PACKAGES, ROOT, SITE, STAMP, fingerprint, notebooks, runs_in_browser, title, why_not
 
 PAGES = ROOT / "lite/pages"
 PYODIDE = "static/pyodide"
@@ -31,13 +31,14 @@ CONFIG = {
     "enableMemoryStorage": True,  # where the browser keeps nothing; that page says so
     "disabledExtensions": [
         "@jupyterlite/application-extension:service-worker-manager",  # for files and input()
-        "@jupyterlite/services-extension:service-worker-manager",
     ],
 }
 
 
 def main():
     """Build the site; return an exit status: 3 if Pyodide cannot be had."""
+    if not why_not():
+        return 0
     with tempfile.TemporaryDirectory(dir=ROOT / ".lite") as scratch:
         scratch = Path(scratch)
         (scratch / "files").mkdir()

@@ -57,10 +57,7 @@ class Do(SphinxDirective):
 
 def find_site(app, config):
     """Let the book know whether there is a site; all pages are read again when that changes."""
-    reason = why_not()
-    config.lite = not reason
-    if reason:
-        log.info("No exercises in the browser: %s. To have them: make lite", reason)
+    config.lite = not why_not()
 
 
 def add_script(app, pagename, templatename, context, doctree):
@@ -72,7 +69,7 @@ def add_script(app, pagename, templatename, context, doctree):
 
 
 def copy_site(app, exception):
-    """Put the site beside the book's pages, or remove an old one."""
+    """Put the site beside the book's pages, or remove an old one and say why there is none."""
     target = Path(app.outdir) / "lite"
     if exception or app.builder.format != "html":
         return
@@ -82,6 +79,8 @@ def copy_site(app, exception):
     shutil.rmtree(target, ignore_errors=True)
     if app.config.lite:
         shutil.copytree(SITE, target)
+    else:
+        log.info("Nothing runs in the browser: %s. See `make lite` in README.", why_not())
 
 
 def setup(app):

@@ -49,7 +49,7 @@ def why_not():
     """Return why the book cannot offer the site, or None where it can."""
     stamp = SITE / STAMP
     if not stamp.exists():
-        return "it was not built"
+        return "its site was not built"
     if stamp.read_text("utf-8") != fingerprint():
-        return "it is older than the exercises or what they run on"
+        return "its site is older than the exercises, or than what they run on"
     return None

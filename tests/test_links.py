@@ -27,7 +27,9 @@ class Links(HTMLParser):
 
 @pytest.fixture(scope="module")
 def links(built_book):
-    pages = {path: Links(path.read_text("utf-8")) for path in built_book.rglob("*.html")}
+    theirs = built_book / "lite"  # JupyterLite's own pages are not ours to mend
+    ours = [path for path in built_book.rglob("*.html") if not path.is_relative_to(theirs)]
+    pages = {path: Links(path.read_text("utf-8")) for path in ours}
     assert len(pages) > 5
     return pages
 

@@ -100,7 +100,7 @@
       one.output.textContent = text;
     };
     one.editor = element("textarea", { value: one.source, spellcheck: false, wrap: "off" });
-    one.editor.rows = one.source.trimEnd().split("\n").length + 1;
+    one.editor.rows = one.source.trimEnd().split("\n").length;
     one.editor.className = "live-code";
     one.editor.setAttribute("aria-label", "Code of this cell");
     one.editor.addEventListener("keydown", (event) => {

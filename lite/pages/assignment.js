@@ -16,14 +16,16 @@ const say = (text) => {
   byId("status").textContent = text;
 };
 
-// Something is wrong: say what, and offer the notebook itself.
-const complain = (text, stop = false) => {
-  byId("problem").hidden = false;
+// Something is wrong: say what, and offer the notebook itself. Without a text, all is well again.
+const complain = (text = "") => {
+  byId("problem").hidden = !text;
   byId("problem").firstElementChild.textContent = text;
-  if (stop) {
-    say("Not here.");
-    frame?.remove();
-  }
+};
+
+const giveUp = (text) => {
+  complain(text);
+  say("");
+  frame?.remove();
 };
 
 // What this browser lacks, in words; undefined if it can run Python.
@@ -63,7 +65,12 @@ const until = async (found, seconds) => {
   }
 };
 
-const content = () => JSON.stringify(panel.context.model.toJSON(), null, 1) + "\n";
+// The notebook as Jupyter elsewhere knows it: the kernel of the browser has another name.
+const content = () => {
+  const notebook = panel.context.model.toJSON();
+  notebook.metadata.kernelspec = { display_name: "Python 3", language: "python", name: "python3" };
+  return JSON.stringify(notebook, null, 1) + "\n";
+};
 const time = () => new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
 
 // What would be lost if the page went away now.
@@ -78,8 +85,10 @@ const save = async () => {
 };
 
 const onSaved = (_, state) => {
-  if (state === "completed")
-    say(kept ? `Saved in this browser at ${time()}.` : "Not saved: download your work.");
+  if (state === "completed" && kept) {
+    complain();
+    say(`Saved in this browser at ${time()}.`);
+  }
   if (state === "failed")
     complain(
       "Your work could not be saved: the browser's storage is full or closed. It is still here. " +
@@ -122,25 +131,26 @@ const open = async () => {
   frame.src = `notebooks/index.html?path=${name}`;
   document.querySelector("main").append(frame);
 
-  const slow = "Loading takes unusually long. Is there a network?";
+  const slow = "Python could not be loaded, or takes very long. Is there a network?";
   app = await until(() => frame.contentWindow.jupyterapp, patience);
-  panel = app && (await until(() => app.shell.currentWidget?.context && app.shell.currentWidget, patience));
-  if (!panel) return complain(slow, true);
+  const shown = () => app.shell.currentWidget?.context && app.shell.currentWidget;
+  panel = app && (await until(shown, patience));
+  if (!panel) return giveUp(slow);
   await panel.context.ready;
+  handedOver = content(); // nothing is written yet
   panel.context.saveState.connect(onSaved);
   panel.context.model.contentChanged.connect(saveWhenQuiet());
   byId("actions").hidden = false;
-  if (kept) say("Starting Python: the first time, 20 MB are loaded …");
+  say("Starting Python: the first time, 20 MB are loaded …");
   const { sessionContext } = panel;
   if (await until(() => sessionContext.session?.kernel?.status === "idle", patience))
-    say(kept ? "Python is ready. Your work is saved in this browser." : "Python is ready.");
+    say(kept ? "Python is ready. What you write is saved in this browser." : "Python is ready.");
   else complain(slow);
 };
 
 const begin = async () => {
-  byId("problem").hidden = true;
   const missing = lack();
-  if (missing) return complain(missing, true);
+  if (missing) return giveUp(missing);
   kept = await keeps();
   if (!kept)
     complain(

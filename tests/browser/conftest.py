@@ -1,8 +1,12 @@
 """One browser for all tests, and pages that remember what went wrong in them."""
 
+import functools
 import gzip
+import http.server
 import os
 import shutil
+import subprocess
+import threading
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -52,6 +56,28 @@ def contexts(browser):
         context.close()
 
 
+def find_violations(page, exclude):
+    """List what axe finds in a page, but not in the elements that the selectors `exclude` name."""
+    # It could not judge the colours of a section that is not laid out yet.
+    page.add_style_tag(content="section { content-visibility: visible !important }")
+    # The page marks the boxes that scroll when it is idle, in turn: this waits for the last.
+    page.evaluate("new Promise((done) => requestIdleCallback(done))")
+    page.evaluate(AXE.read_text("utf-8"))
+    parts = {"include": [["html"]], "exclude": [[selector] for selector in exclude]}
+    options = {"runOnly": RULES, "resultTypes": ["violations"], "preload": False}
+    result = page.evaluate("(args) => axe.run(...args)", [parts, options])
+    return [
+        f"{rule['id']}: {node['html'][:200]} {node['failureSummary']}"
+        for rule in result["violations"]
+        for node in rule["nodes"]
+    ]
+
+
+@pytest.fixture
+def violations():
+    return find_violations
+
+
 class Visit:
     """A page of the book, opened from its folder, and what its browser complained about."""
 
@@ -77,19 +103,7 @@ class Visit:
 
         Of a formula, axe judges what is read aloud: the rest repeats it in thousands of elements.
         """
-        # It could not judge the colours of a section that is not laid out yet.
-        self.page.add_style_tag(content="section { content-visibility: visible !important }")
-        # The page marks the boxes that scroll when it is idle, in turn: this waits for the last.
-        self.page.evaluate("new Promise((done) => requestIdleCallback(done))")
-        self.page.evaluate(AXE.read_text("utf-8"))
-        parts = {"include": [["html"]], "exclude": [[".katex-html"]]}
-        options = {"runOnly": RULES, "resultTypes": ["violations"], "preload": False}
-        result = self.page.evaluate("(args) => axe.run(...args)", [parts, options])
-        return [
-            f"{rule['id']}: {node['html'][:200]} {node['failureSummary']}"
-            for rule in result["violations"]
-            for node in rule["nodes"]
-        ]
+        return find_violations(self.page, [".katex-html"])
 
     def weight(self):
         """Sum up the bytes of all requests, as a server that compresses would send them."""
@@ -100,6 +114,31 @@ class Visit:
             packed = path.suffix in (".html", ".css", ".js", ".svg")
             total += len(gzip.compress(data) if packed else data)
         return total
+
+
+@pytest.fixture(scope="session")
+def lite():
+    """Build the site as everyone does, and serve it with the book; return the address."""
+    source = os.environ.get("PYODIDE_DIST") or "registries"
+    command = ["make", "lite", f"PYODIDE_DIST={source}"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    if "No exercises in the browser" in done.stderr:
+        pytest.skip(done.stderr)
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
+    pages = functools.partial(QuietHandler, directory=ROOT / "_build/html")
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), pages) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    """A server that keeps connections open, and says nothing."""
+
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *arguments):
+        """Say nothing."""
 
 
 @pytest.fixture
