@@ -25,10 +25,16 @@ KERNEL_PACKAGES = [
     *("ssl", "sqlite3", "ipykernel", "comm", "pyodide-kernel", "jedi", "ipython", "micropip"),
     "piplite",
 ]
+SETTINGS = {
+    "@jupyterlab/apputils-extension:themes": {"adaptive-theme": True},
+    "@jupyterlab/docmanager-extension:plugin": {"autosave": False},  # the page around it saves
+    "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"},
+}
 CONFIG = {
     "appName": "LSTM Gate by Gate",
     "exposeAppInBrowser": True,  # the page around the notebook saves and downloads it
     "enableMemoryStorage": True,  # where the browser keeps nothing; that page says so
+    "settingsOverrides": SETTINGS,
     "disabledExtensions": [
         "@jupyterlite/application-extension:service-worker-manager",  # for files and input()
     ],
@@ -92,7 +98,6 @@ def build_jupyterlite(scratch, site):
         "no_sourcemaps": True,
         "no_unused_shared_packages": True,
         "output_dir": str(site),
-        "settings_overrides": [str(PAGES.parent / "overrides.json")],
     }
     kernel = {
         "pyodideUrl": f"./{PYODIDE}/pyodide.js",

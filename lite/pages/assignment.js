@@ -10,7 +10,7 @@ const quiet = 1; // s without a change before it is saved
 
 let app, panel, frame;
 let kept = true; // whether the browser keeps what is saved
-let handedOver; // the content of the last download
+let before; // the cells as they were opened, or saved; where nothing is kept, downloaded
 
 const say = (text) => {
   byId("status").textContent = text;
@@ -73,12 +73,19 @@ const content = () => {
 };
 const time = () => new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
 
-// What would be lost if the page went away now.
-const isUnsaved = () => panel && (panel.context.model.dirty || (!kept && content() !== handedOver));
+const cells = () => JSON.stringify(panel.context.model.toJSON().cells);
+// Whether something would be lost if the page went away now. Opening a notebook writes nothing.
+const isUnsaved = () => panel && cells() !== before;
 
 const save = async () => {
+  if (!isUnsaved()) {
+    panel.context.model.dirty = false;
+    return;
+  }
+  const saving = cells();
   try {
     await panel.context.save();
+    if (kept) before = saving;
   } catch {
     // saveState says that it failed
   }
@@ -89,25 +96,27 @@ const onSaved = (_, state) => {
     complain();
     say(`Saved in this browser at ${time()}.`);
   }
-  if (state === "failed")
+  if (state === "failed") {
+    kept = false;
     complain(
       "Your work could not be saved: the browser's storage is full or closed. It is still here. " +
         "Download it before you leave the page.",
     );
+  }
 };
 
 const saveWhenQuiet = () => {
   let waiting;
   return () => {
     clearTimeout(waiting);
-    waiting = setTimeout(save, quiet * 1000);
+    waiting = setTimeout(() => panel && save(), quiet * 1000);
   };
 };
 
 const download = () => {
-  handedOver = content();
+  if (!kept) before = cells();
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([handedOver], { type: "application/x-ipynb+json" }));
+  link.href = URL.createObjectURL(new Blob([content()], { type: "application/x-ipynb+json" }));
   link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
@@ -137,7 +146,7 @@ const open = async () => {
   panel = app && (await until(shown, patience));
   if (!panel) return giveUp(slow);
   await panel.context.ready;
-  handedOver = content(); // nothing is written yet
+  before = cells();
   panel.context.saveState.connect(onSaved);
   panel.context.model.contentChanged.connect(saveWhenQuiet());
   byId("actions").hidden = false;
