@@ -13,7 +13,17 @@ from pathlib import Path
 from string import Template
 
 from lite_pyodide import LOCK, NoPyodideError, add_wheel, run, unpack
-from lite_site import PACKAGES, ROOT, SITE, STAMP, fingerprint, notebooks, runs_in_browser, title, why_not
+from lite_site import (
+    PACKAGES,
+    ROOT,
+    SITE,
+    STAMP,
+    fingerprint,
+    notebooks,
+    runs_in_browser,
+    title,
+    why_not,
+)
 
 PAGES = ROOT / "lite/pages"
 PYODIDE = "static/pyodide"
@@ -33,7 +43,6 @@ SETTINGS = {
 CONFIG = {
     "appName": "LSTM Gate by Gate",
     "exposeAppInBrowser": True,  # the page around the notebook saves and downloads it
-    "enableMemoryStorage": True,  # where the browser keeps nothing; that page says so
     "settingsOverrides": SETTINGS,
     "disabledExtensions": [
         "@jupyterlite/application-extension:service-worker-manager",  # for files and input()

@@ -9,8 +9,8 @@ const patience = 120; // s without Python before we say that something is wrong
 const quiet = 1; // s without a change before it is saved
 
 let app, panel, frame;
-let kept = true; // whether the browser keeps what is saved
-let before; // the cells as they were opened, or saved; where nothing is kept, downloaded
+let kept = true; // whether what was saved last was kept
+let before; // the cells as they were opened or saved; if that failed, as they were downloaded
 
 const say = (text) => {
   byId("status").textContent = text;
@@ -37,9 +37,14 @@ const lack = () => {
   if (!navigator.onLine) return "There is no network, and Python is not loaded yet.";
 };
 
-// Whether a database can be opened and written: not in every private window.
+// Whether the browser lets a page keep anything: not in every private window.
 const keeps = () =>
   new Promise((resolve) => {
+    try {
+      if (localStorage) resolve(true);
+    } catch {
+      // a database may still do
+    }
     try {
       const request = indexedDB.open("lstm-course-test");
       request.onerror = () => resolve(false);
@@ -143,9 +148,10 @@ const open = async () => {
   const slow = "Python could not be loaded, or takes very long. Is there a network?";
   app = await until(() => frame.contentWindow.jupyterapp, patience);
   const shown = () => app.shell.currentWidget?.context && app.shell.currentWidget;
-  panel = app && (await until(shown, patience));
-  if (!panel) return giveUp(slow);
-  await panel.context.ready;
+  const opened = app && (await until(shown, patience));
+  if (!opened) return giveUp(slow);
+  await opened.context.ready;
+  panel = opened;
   before = cells();
   panel.context.saveState.connect(onSaved);
   panel.context.model.contentChanged.connect(saveWhenQuiet());
@@ -153,18 +159,16 @@ const open = async () => {
   say("Starting Python: the first time, 20 MB are loaded …");
   const { sessionContext } = panel;
   if (await until(() => sessionContext.session?.kernel?.status === "idle", patience))
-    say(kept ? "Python is ready. What you write is saved in this browser." : "Python is ready.");
+    say("Python is ready. What you write is saved in this browser.");
   else complain(slow);
 };
 
 const begin = async () => {
   const missing = lack();
   if (missing) return giveUp(missing);
-  kept = await keeps();
-  if (!kept)
-    complain(
-      "This window keeps nothing, as in private browsing. You can work here, but download your " +
-        "work before you close or reload the page.",
+  if (!(await keeps()))
+    return giveUp(
+      "This window may not keep anything, as in some private windows: no notebook can be opened.",
     );
   await open();
 };
