@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SITE = ROOT / ".lite/site"
 STAMP = "made-of.txt"  # in the site: what `fingerprint` said when it was built
 PACKAGES = ["lstm_ref", "lstm_check", "lstm_figures"]
-MODULES = {"numpy", "matplotlib"}  # of those an assignment may name, what runs in a browser
+MODULES = {"numpy", "matplotlib", *PACKAGES}  # what is there, of those an assignment may name
 
 
 def notebooks():

@@ -12,6 +12,8 @@ import lite_pyodide
 import lite_site
 import pytest
 from lite_pyodide import NoPyodideError
+from sphinx.application import Sphinx
+from sphinx.util.docutils import docutils_namespace
 
 
 @pytest.fixture
@@ -165,3 +167,39 @@ def test_the_book_takes_the_site_along_or_says_why_not(tmp_path, monkeypatch, th
     assert ("no reason" in said.getvalue()) == (not there)
     if there:
         assert (out / "lite" / lite_site.STAMP).read_text() == "new"
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_buttons_of_an_assignment(tmp_path, monkeypatch, there):
+    """The browser's only where there is a site, and never for PyTorch; the download's always."""
+    paths = {}
+    for slug, modules in ("gates", ["numpy"]), ("pytorch", ["numpy", "torch"]):
+        cells = [{"source": [f"# About {slug}\n"]}]
+        metadata = {"lstm_grade": {"modules": modules}}
+        paths[slug] = tmp_path / f"{slug}.ipynb"
+        paths[slug].write_text(json.dumps({"cells": cells, "metadata": metadata}))
+    for name, value in {
+        "ROOT": tmp_path,
+        "SITE": tmp_path,
+        "notebooks": lambda: paths,
+        "why_not": lambda: None if there else "no reason",
+    }.items():
+        monkeypatch.setattr(lite_buttons, name, value)
+    (tmp_path / lite_site.STAMP).write_text("new")
+    (tmp_path / "book").mkdir()
+    (tmp_path / "index.rst").write_text("Start\n=====\n\n.. toctree::\n\n   book/page\n")
+    page = "Page\n====\n\n.. do:: gates\n\n.. do:: pytorch\n\n.. do:: gate\n"
+    (tmp_path / "book/page.rst").write_text(page)
+    monkeypatch.setattr(lite_buttons.shutil, "copytree", lambda source, target: target.mkdir())
+    said = io.StringIO()
+    config = {"extensions": ["lite_buttons"]}
+    with docutils_namespace():
+        out, tree = tmp_path / "out", tmp_path / "tree"
+        Sphinx(tmp_path, None, out, tree, "html", config, None, said).build()
+    html = (tmp_path / "out/book/page.html").read_text("utf-8")
+    assert ('href="../lite/gates.html"' in html) == there
+    assert ("in-browser.js" in html) == there
+    assert "lite/pytorch.html" not in html
+    assert html.count("which does not run in a browser") == 1
+    assert html.count("Download the notebook") == 2
+    assert "expected one of gates, pytorch, got 'gate'" in said.getvalue()
