@@ -156,7 +156,7 @@ const open = async () => {
   panel.context.saveState.connect(onSaved);
   panel.context.model.contentChanged.connect(saveWhenQuiet());
   byId("actions").hidden = false;
-  say("Starting Python: the first time, 20 MB are loaded …");
+  say("Starting Python: the first time, 30 MB are loaded …");
   const { sessionContext } = panel;
   if (await until(() => sessionContext.session?.kernel?.status === "idle", patience))
     say("Python is ready. What you write is saved in this browser.");
