@@ -39,6 +39,7 @@ slides: book ## build the lecture slides, with the book, and print where they ar
 
 pdf: book chromium ## print the book into one PDF, and print where it is
 	@$(BIN)/python tools/pdf.py
+
 # In an environment of its own, and never part of the other commands: see lite/.
 .lite/.ready: lite/requirements.txt lite/constraints.txt $(READY)
 	@$(BIN)/python -m venv .lite/venv

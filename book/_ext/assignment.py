@@ -179,6 +179,9 @@ CARD = """
 - **Read first:** {chapters}
 - **Download:** {links}
 
+```{{do}} {slug}
+```
+
 | You write | what it does | points |
 |---|---|--:|
 {rows}
