@@ -1,6 +1,6 @@
 # The course's commands. Each sets up what it needs; setting up again is instant.
 .DEFAULT_GOAL := help
-.PHONY: help book serve lab exercises autograde mutants test test-long lighthouse screenshots lint pins clean chromium slides pdf bwrap release demo key lite
+.PHONY: help book serve lab exercises autograde mutants test test-long lighthouse screenshots lint pins clean chromium slides pdf bwrap release demo key lite bench
 
 PYTHON ?= python3
 PORT   ?= 8000
@@ -18,7 +18,8 @@ $(READY): requirements.txt constraints.txt pyproject.toml package-lock.json tool
 
 # A page's figures and numbers come from these: when they change, every page is run again.
 $(PAGES): $(wildcard lstm_ref/*.py lstm_figures/*.py lstm_data/*) \
-		$(wildcard book/_ext/*.py book/_ext/*/*.py book/_static/*) _config.yml $(READY)
+		$(wildcard book/_ext/*.py book/_ext/*/*.py book/_static/*) _config.yml \
+		$(wildcard benchmarks/results/*.json) $(READY)
 	@rm -rf _build && mkdir _build && touch $@
 
 # One thread: the chapters' matrices are small, and a second thread only makes them wait.
@@ -92,6 +93,21 @@ test: $(READY) $(PAGES) chromium bwrap ## run the tests that CI runs
 
 test-long: $(READY) bwrap ## run the tests that take minutes
 	@$(BIN)/python -m pytest -m long
+
+# What lstm_ref is compared with stays out of .venv, in an environment that sees it.
+.bench/.ready: benchmarks/requirements.txt $(READY)
+	@$(BIN)/python -m venv --clear --without-pip .bench
+	@echo "import site; site.addsitedir('$$($(BIN)/python -c "import sysconfig as s; print(s.get_path('purelib'))")')" \
+		> "$$(.bench/bin/python -c "import sysconfig as s; print(s.get_path('purelib'))")/course.pth"
+	@$(BIN)/uv pip install -q --no-deps --python .bench/bin/python -r benchmarks/requirements.txt
+	@touch $@
+
+bench: .bench/.ready bwrap ## measure speed, at most 15 minutes; the page `measured` shows it
+	@.bench/bin/python benchmarks/lstm.py
+	@.bench/bin/python benchmarks/lstm.py --threads 2
+	@$(BIN)/python benchmarks/checks.py
+	@$(BIN)/python benchmarks/grading.py
+	@$(BIN)/python benchmarks/book.py
 
 lighthouse: book chromium ## measure three pages as a phone sees them
 	@npm ci --prefix tools/lighthouse --silent --no-audit --no-fund

@@ -12,11 +12,12 @@ import sys
 import tempfile
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
 
 import nbformat
 import psutil
+from timing import progress, save
 
 ROOT = Path(__file__).resolve().parents[1]
 COMPARED = 30
@@ -43,7 +44,7 @@ class Cost:
 
 
 def main():
-    """Measure and print both tables."""
+    """Grade the same class twice, then classes of growing size."""
     with tempfile.TemporaryDirectory() as folder:
         course = Path(folder)
         shutil.copytree(ROOT / "solutions", course / "solutions")
@@ -52,38 +53,26 @@ def main():
         run(course, "nbgrader", "generate_assignment", "gates")
 
         submit(course, COMPARED)
+        progress(f"nbgrader and lstm_grade, {COMPARED} submissions")
         stock = run(course, "nbgrader", "autograde", "gates")
         shutil.rmtree(course / "autograded")
         shutil.copy(ROOT / "nbgrader_config.py", config)
         ours = run(course, "lstm_grade", "autograde", "gates")
-        print(f"\n{COMPARED} submissions, {len(os.sched_getaffinity(0))} cores\n")
-        print("|              | nbgrader | lstm_grade | nbgrader / lstm_grade |")
-        print("|--------------|---------:|-----------:|----------------------:|")
-        for what, unit in [("wall", "s"), ("cpu", "s"), ("memory", "MB")]:
-            theirs, mine = getattr(stock, what), getattr(ours, what)
-            digits = 1 if unit == "s" else 0
+        for what, theirs, mine in zip(asdict(stock), astuple(stock), astuple(ours), strict=True):
             print(
-                f"| {f'{what}, {unit}':12} | {theirs:8.{digits}f} | {mine:10.{digits}f} |"
-                f" {theirs / mine:21.1f} |"
+                f"{what}: nbgrader {theirs:.1f}, lstm_grade {mine:.1f}: {theirs / mine:.1f} times"
             )
 
-        print("\n| submissions | wall, s | CPU, s | memory, MB | one more: wall, ms | CPU, ms |")
-        print("|------------:|--------:|-------:|-----------:|-------------------:|--------:|")
-        before = None
+        growth = []
         for students in GROWTH:
+            progress(f"lstm_grade, {students} submissions")
             shutil.rmtree(course / "autograded", ignore_errors=True)
             submit(course, students)
             cost = run(course, "lstm_grade", "autograde", "gates")
-            more = ["", ""]
-            if before:
-                each = 1000 / (students - before[0])
-                more = [f"{(cost.wall - before[1].wall) * each:.0f}"]
-                more.append(f"{(cost.cpu - before[1].cpu) * each:.0f}")
-            print(
-                f"| {students:11} | {cost.wall:7.1f} | {cost.cpu:6.1f} | {cost.memory:10.0f} |"
-                f" {more[0]:>18} | {more[1]:>7} |"
-            )
-            before = students, cost
+            print(f"{students}: {cost.wall:.1f} s, CPU {cost.cpu:.1f} s, {cost.memory:.0f} MB")
+            growth.append({"students": students, **asdict(cost)})
+    both = {"nbgrader": asdict(stock), "lstm_grade": asdict(ours)}
+    save("grading", {"students": COMPARED, **both, "growth": growth})
 
 
 def submit(course, students):

@@ -1,0 +1,48 @@
+"""What the benchmarks compare computes the same, and the page shows what they wrote."""
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lstm_ref import LSTMParams
+
+BENCHMARKS = Path(__file__).resolve().parents[1] / "benchmarks"
+sys.path.insert(0, str(BENCHMARKS))
+from floor import floor  # noqa: E402
+from ladder import RUNGS  # noqa: E402
+from timing import interleave  # noqa: E402
+
+
+@pytest.mark.parametrize("name", RUNGS)
+def test_every_rung_computes_the_same(name):
+    rng = np.random.default_rng(0)
+    T, B, D, H = 5, 2, 3, 4
+    params = LSTMParams.init(D, H, rng)
+    x, dh = rng.normal(size=(T, B, D)), rng.normal(size=(T, B, H))
+    expected = RUNGS["lstm_ref"](x, params, dh)
+    for got, wanted in zip(RUNGS[name](x, params, dh), expected, strict=True):
+        np.testing.assert_allclose(got, wanted, rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_the_floor_runs_at_any_size(dtype):
+    for run in floor(4, 3, 2, 5, dtype, np.random.default_rng(0)):
+        run()
+
+
+def test_candidates_take_turns():
+    turns = []
+    candidates = {name: lambda name=name: turns.append(name) for name in "ab"}
+    quartiles = interleave(candidates, rounds=3, at_least=0)
+    assert "".join(turns) == "aabb" + "ab" * 3  # twice each to warm up, then in turns
+    assert all(low <= middle <= high for low, middle, high in quartiles.values())
+
+
+@pytest.mark.parametrize("name", ["lstm", "lstm-2-threads", "checks", "grading", "book"])
+def test_results_say_where_and_when(name):
+    results = json.loads((BENCHMARKS / "results" / f"{name}.json").read_text())
+    assert results["machine"]["cpu"]
+    assert results["date"] > "2026"
