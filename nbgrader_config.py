@@ -13,7 +13,7 @@ c.CourseDirectory.release_directory = "exercises"
 # nbgrader hands students every file that lies beside a notebook in solutions/.
 c.CourseDirectory.ignore = [
     *(".*", "__pycache__", "feedback", "*~", "*.bak", "*.pyc", "*.py", "*.md"),
-    # Every .txt but timestamp.txt and submission_secret.txt: `nbgrader release_feedback` needs both.
+    # Every .txt but timestamp.txt and submission_secret.txt, which `release_feedback` needs.
     *("*[!pt].txt", "*[!m]p.txt", "*[!e]t.txt"),
     *("*.db", "*.db-*", "*.csv", "*.html", "*.json", "*.log", "*.pdf", "*.zip"),
 ]
