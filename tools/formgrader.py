@@ -15,11 +15,10 @@ import tempfile
 import time
 from pathlib import Path
 
+import demo
 from nbgrader.api import Gradebook
 from playwright.sync_api import sync_playwright
 from screenshots import ROOT, save
-
-import demo
 
 PICTURES = ROOT / "book/_static/teaching"
 SLUG = demo.SLUG
