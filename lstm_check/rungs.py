@@ -272,7 +272,7 @@ def _fail_with(name, error, arguments):
         )
     # Frame 0 is the call in `behave`; the next one is the student's first.
     frames = traceback.extract_tb(error.__traceback__)[1:]
-    line = getattr(error, "student_line", None) or (frames[0].line if frames else None)
+    line = getattr(error, "student_line", frames[0].line if frames else "")
     head = f"{name} stopped with {type(error).__name__}"
     if line:
         head += " at: "

@@ -62,7 +62,11 @@ class Proxy:
         buffers = []
         arguments = wire.pack((args, kwargs), buffers)
         request = {"do": "call", "name": self.__name__, "arguments": arguments}
-        reply, replied = self._ask(request, buffers)
+        try:
+            reply, replied = self._ask(request, buffers)
+        except (SubmissionError, TimeoutError) as error:
+            error.student_line = ""  # it stopped at no line that is known
+            raise
         error, value = None, None
         try:
             for output in reply["outputs"]:

@@ -310,7 +310,8 @@ def test_after_a_crash_good_cells_are_there_again(execute):
 def test_limits_of_time(execute):
     limits = Limits(cell=1, call=1, notebook=60)
     cells = ["while True:\n    pass", "def f():\n    while True:\n        pass"]
-    report = execute(cells, {"t": "f()"}, limits=limits)
+    test = "try:\n    f()\nexcept TimeoutError as e:\n    assert e.student_line == ''\n    raise"
+    report = execute(cells, {"t": test}, limits=limits)
     assert error(report, "cell0").ename == "CellTimeoutError"
     assert (error(report).ename, error(report).evalue) == ("TimeoutError", "It took more than 1 s.")
     assert report.odd == ["timed out"]
