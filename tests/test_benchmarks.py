@@ -1,17 +1,21 @@
 """What the benchmarks compare computes the same, and the page shows what they wrote."""
 
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
-from floor import floor
-from ladder import RUNGS
-from timing import interleave
 
 from lstm_ref import LSTMParams
 
 BENCHMARKS = Path(__file__).resolve().parents[1] / "benchmarks"
+sys.path.insert(0, str(BENCHMARKS))
+from floor import floor  # noqa: E402
+from ladder import RUNGS  # noqa: E402
+from timing import interleave  # noqa: E402
+
+sys.path.remove(str(BENCHMARKS))  # its grading.py would hide the folder tests/grading
 
 
 @pytest.mark.parametrize("name", RUNGS)
