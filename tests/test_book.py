@@ -53,14 +53,15 @@ def test_cells_were_executed(pages, chapter):
     on_page = pages[chapter].select("div.cell")
     assert len(on_page) == len(cells)
     shown = [cell for cell in on_page if cell.select_one(".cell_output")]
-    assert len(shown) >= len(printing) > 0
+    assert shown
+    assert len(shown) >= len(printing)
     assert not pages[chapter].select(".output.traceback, .output_error")
 
 
 @pytest.mark.parametrize("chapter", notebooks())
 def test_figures_are_shown_and_described(pages, chapter):
     figures = pages[chapter].select("figure")
-    assert figures
+    assert figures or "glue:figure" not in (ROOT / f"{chapter}.md").read_text("utf8")
     for figure in figures:
         picture = figure.select_one("svg[role=img], img")
         assert picture is not None, f"no picture in the figure {figure.get('id')}"

@@ -179,9 +179,6 @@ CARD = """
 - **Read first:** {chapters}
 - **Download:** {links}
 
-```{{do}} {slug}
-```
-
 | You write | what it does | points |
 |---|---|--:|
 {rows}

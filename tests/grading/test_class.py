@@ -208,8 +208,9 @@ def test_what_cannot_be_graded_at_all_is_said(new_course):
     course.submit("right", slug="gates").parent.rename(course.path / "submitted/right/gate")
     unknown = course.run("lstm_grade", "autograde", "gate")
     assert unknown.returncode == 1
+    there = ", ".join(sorted(path.name for path in course.path.joinpath("solutions").iterdir()))
     assert unknown.stderr == (
-        "Nothing was graded: there is no assignment 'gate' in solutions/. There is: gates.\n"
+        f"Nothing was graded: there is no assignment 'gate' in solutions/. There is: {there}.\n"
     )
     source = course.path / "solutions/gates/gates.ipynb"
     source.write_text(source.read_text().replace('"exports"', '"export"'))
