@@ -29,8 +29,9 @@ def test_lost_process_is_replaced(mine):
 
 def test_submission_that_takes_too_long_twice_is_not_graded(mine, monkeypatch):
     monkeypatch.setattr(worker, "_GRACE", -1000)
+    large = Submission("ada", {"notes.csv": bytes(20 << 20)})  # no answer is there at once
     with pytest.raises(worker.NotGradedError, match="lost twice"):
-        worker.grade(*TASK)
+        worker.grade(TASK[0], large)
     monkeypatch.undo()
     worker.grade(*TASK)
 
