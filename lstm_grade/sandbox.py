@@ -211,12 +211,13 @@ def visible(modules):
 
     They are the C libraries, the interpreter with its standard library, the
     packages of `modules` with what those require, and the four files of this
-    package that run there.
+    package that run there. Of the distribution this package comes in, a module
+    brings itself alone: its neighbours are the checks.
     """
     places = [*LIBRARIES, INTERPRETER, str(Path(sys.base_prefix, "lib"))]
     files = {place: place for place in places if os.path.exists(place)}
     files |= {f"/grader/lstm_grade/{name}": str(PACKAGE / name) for name in INSIDE}
-    distributions = set()
+    distributions, own = set(), _distribution(PACKAGE.name)
     for module in (*SURROUNDINGS, *modules):
         found = importlib.util.find_spec(module)
         if not found:
@@ -224,8 +225,8 @@ def visible(modules):
         path = Path((found.submodule_search_locations or [found.origin])[0])
         files[f"/packages/{path.name}"] = str(path.resolve())
         distributions |= _required(_distribution(module))
-    for distribution in map(importlib.metadata.distribution, distributions):
-        for name in {path.parts[0] for path in distribution.files or ()} - {"..", "__pycache__"}:
+    for distribution in map(importlib.metadata.distribution, distributions - {own}):
+        for name in _top_level(distribution) - {"..", "__pycache__"}:
             path = Path(distribution.locate_file(name)).resolve()
             if not name.startswith("__editable__") and not name.endswith(".pth"):
                 files.setdefault(f"/packages/{name}", str(path))
@@ -238,6 +239,13 @@ def _distribution(module):
         return importlib.metadata.distribution(module).name
     except importlib.metadata.PackageNotFoundError:
         return importlib.metadata.packages_distributions().get(module, [None])[0]
+
+
+def _top_level(distribution):
+    """Return what a distribution has installed; one from a source tree lists tests there too."""
+    if distribution.read_text("RECORD") is None:
+        return set((distribution.read_text("top_level.txt") or "").split())
+    return {path.parts[0] for path in distribution.files}
 
 
 def _required(name, found=()):

@@ -39,6 +39,22 @@ def test_a_module_that_is_not_installed_is_said():
         sandbox.visible(("numpy", "no_such_module"))
 
 
+def test_neighbours_of_a_module_are_not_seen(monkeypatch, tmp_path):
+    """A fresh editable install leaves such a folder, which names all of the source tree."""
+    egg_info = tmp_path / "lstm_course.egg-info"
+    egg_info.mkdir()
+    (egg_info / "PKG-INFO").write_text("Name: lstm-course\nVersion: 0.1.0\n")
+    (egg_info / "SOURCES.txt").write_text("lstm_check/__init__.py\nlstm_ref/__init__.py\n")
+    (egg_info / "top_level.txt").write_text("lstm_check\nlstm_grade\nlstm_ref\n")
+    for package in ("lstm_check", "lstm_ref"):
+        (tmp_path / package).mkdir()
+        (tmp_path / package / "__init__.py").touch()
+    monkeypatch.syspath_prepend(tmp_path)
+    seen = sandbox.visible.__wrapped__(("numpy", "lstm_ref"))
+    assert "/packages/lstm_ref" in seen
+    assert not [place for place in seen if "lstm_check" in place]
+
+
 def test_unsafe_needs_no_bubblewrap(monkeypatch):
     monkeypatch.setattr(sandbox.shutil, "which", lambda name: None)
     with Executor(unsafe=True) as executor:
