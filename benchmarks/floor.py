@@ -23,9 +23,9 @@ def floor(T, B, D, H, dtype, rng):
             np.multiply(h, other, out=state)
 
     def forward():
-        np.matmul(x_rows, W_x.T, out=z_rows)
+        np.dot(x_rows, W_x.T, out=z_rows)
         for h_t in h:
-            np.matmul(h_t, W_hT, out=recurrent)
+            np.dot(h_t, W_hT, out=recurrent)
         np.add(dz, dz, out=z)  # the input's and the state's share
         np.exp(dz, out=z)
         np.add(dz, 1, out=z)
@@ -38,9 +38,9 @@ def floor(T, B, D, H, dtype, rng):
         multiply_states(15)  # three for ∂/∂z of f, i, c̃ and o, three for ∂h/∂c
         multiply_states(8)  # on the way back: four for dz, three for dc, one for dh
         for dz_t in dz:
-            np.matmul(dz_t, W_h, out=dh)
-        np.matmul(dz_rows, W_x, out=dx_rows)
-        np.matmul(dz_rows.T, hx_rows, out=dW)
+            np.dot(dz_t, W_h, out=dh)
+        np.dot(dz_rows, W_x, out=dx_rows)
+        np.dot(dz_rows.T, hx_rows, out=dW)
         dz_rows.sum(axis=0)
 
     return forward, lambda: (forward(), backward())

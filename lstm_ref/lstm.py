@@ -5,10 +5,12 @@ what the chain rule says step by step. Both do outside the loop all that need
 not wait for the previous step:
 
 * the input's share of the pre-activations, ``x @ W_x.T + b``, is one matrix
-  product for the whole sequence, and so are the gradients of the weights;
-* every local derivative is elementwise and is taken for many steps at once;
-* the loop multiplies by one contiguous copy of the recurrent weights, and
-  writes into arrays made before it.
+  product for the whole sequence;
+* the backward pass goes through some steps at a time: first every local
+  derivative of these steps, which is elementwise, then the loop, then the
+  gradients of the weights and the input, one matrix product each;
+* the loops multiply by one contiguous copy of the recurrent weights, and
+  write into arrays made before them.
 """
 
 from typing import NamedTuple
@@ -19,9 +21,9 @@ from lstm_ref._arrays import as_float, check_shapes, state_or_zero
 from lstm_ref.cell import Gates
 from lstm_ref.params import LSTMParams
 
-# The backward pass takes the local derivatives of as many steps at once as keep each array
-# below this number of elements, so that it is still in the processor's cache when used.
-_IN_CACHE = 2**14
+# Rows (steps times examples) that the backward pass takes at once: enough for an efficient
+# matrix product, few enough that they are still in the processor's cache when used again.
+_ROWS = 256
 
 
 class LSTMCache(NamedTuple):
@@ -110,9 +112,8 @@ def lstm_forward(x, params, h0=None, c0=None):
     h0, c0 = state_or_zero("h0", h0, B, H), state_or_zero("c0", c0, B, H)
     dtype = np.result_type(x, params.W, params.b, h0, c0)
 
-    h = np.empty((T + 1, B, H), dtype)
-    c = np.empty((T + 1, B, H), dtype)
-    tanh_c = np.empty((T, B, H), dtype)
+    h, c, tanh_c = np.empty((3, T + 1, B, H), dtype)  # one large array costs less than three
+    tanh_c = tanh_c[1:]
     h[0], c[0] = h0, c0
 
     # The sign of the gates' pre-activations is turned before the loop, in the weights:
@@ -126,10 +127,11 @@ def lstm_forward(x, params, h0=None, c0=None):
     gates = _split(a)
     recurrent = np.empty((B, 4 * H), dtype)
     buffer = np.empty((B, H), dtype)
-    steps = zip(a, *gates, h[:-1], c[:-1], c[1:], tanh_c, h[1:], strict=True)
+    h_prev, c_prev = h[0], c[0]
+    steps = zip(a, *gates, c[1:], tanh_c, h[1:], strict=True)
     with np.errstate(over="ignore"):  # exp(-z) = inf is right: the gate is 0
-        for a_t, f, i, c_tilde, o, h_prev, c_prev, c_t, tanh_c_t, h_t in steps:
-            np.matmul(h_prev, W_hT, out=recurrent)
+        for a_t, f, i, c_tilde, o, c_t, tanh_c_t, h_t in steps:
+            np.dot(h_prev, W_hT, out=recurrent)
             a_t += recurrent
             np.tanh(c_tilde, out=buffer)
             np.exp(a_t, out=a_t)
@@ -142,6 +144,7 @@ def lstm_forward(x, params, h0=None, c0=None):
             c_t += buffer
             np.tanh(c_t, out=tanh_c_t)
             np.multiply(o, tanh_c_t, out=h_t)
+            h_prev, c_prev = h_t, c_t
 
     cache = LSTMCache(params, x, h, c, gates, tanh_c)
     return h[1:], (h[T].copy(), c[T].copy()), cache
@@ -184,44 +187,51 @@ def lstm_backward(cache, dh, dh_T=None, dc_T=None):
     dtype = np.result_type(h, dh, dh_T, dc_T)
 
     # Gradients of the states, completed from the last step to the first.
-    grad_h = np.zeros((T + 1, B, H), dtype)
-    grad_c = np.zeros((T + 1, B, H), dtype)
+    grad_h, grad_c = np.zeros((2, T + 1, B, H), dtype)
     grad_h[1:] = dh
     grad_h[T] += dh_T
     grad_c[T] = dc_T
+    dh_t, dc_t = grad_h[T], grad_c[T]
 
+    dx = np.empty((T, B, D), dtype)
+    dW = np.zeros((4 * H, H + D), dtype)
+    db = np.zeros(4 * H, dtype)
     W_h = np.ascontiguousarray(params.W_h)
-    dz = np.empty((T, B, 4 * H), dtype)
-    dz_f, dz_i, dz_c, dz_o = _split(dz)
-    dz_ifc = dz.reshape(T, B, 4, H)[:, :, :3]  # the three that act through c_t
-    dh_dc = np.empty((T, B, H), dtype)
     share = np.empty((B, H), dtype)
-    chunk = max(1, _IN_CACHE // max(1, B * H))
-    for stop in range(T, 0, -chunk):
-        part = slice(max(0, stop - chunk), stop)
-        # Local derivatives with respect to the pre-activations z, of some steps at once:
-        # σ' = (1 - σ) σ and tanh' = 1 - tanh².
-        _product(1 - f[part], f[part], c[part], out=dz_f[part])  # ∂c_t/∂z_f
-        _product(1 - i[part], i[part], c_tilde[part], out=dz_i[part])  # ∂c_t/∂z_i
-        _product(1 - c_tilde[part] ** 2, i[part], out=dz_c[part])  # ∂c_t/∂z_c
-        _product(1 - o[part], o[part], tanh_c[part], out=dz_o[part])  # ∂h_t/∂z_o
-        _product(1 - tanh_c[part] ** 2, o[part], out=dh_dc[part])  # ∂h_t/∂c_t
+    n = max(1, _ROWS // max(1, B))
+    dz_n = np.empty((min(n, T), B, 4 * H), dtype)
+    for stop in range(T, 0, -n):
+        part = slice(max(0, stop - n), stop)
+        dz = dz_n[: stop - part.start]
+        dz_f, dz_i, dz_c, dz_o = _split(dz)
+        dz_ifc = dz.reshape(len(dz), B, 4, H)[:, :, :3]  # the three that act through c_t
 
-        arrays = grad_h[1:], grad_c[1:], dh_dc, dz_ifc, dz_o, f, dz, grad_c, grad_h
-        steps = zip(*(array[part][::-1] for array in arrays), strict=True)
-        for dh_t, dc_t, dh_dc_t, dz_ifc_t, dz_o_t, f_t, dz_t, dc_prev, dh_prev in steps:
+        # Local derivatives with respect to the pre-activations z, of all these steps:
+        # σ' = (1 - σ) σ and tanh' = 1 - tanh².
+        _product(1 - f[part], f[part], c[part], out=dz_f)  # ∂c_t/∂z_f
+        _product(1 - i[part], i[part], c_tilde[part], out=dz_i)  # ∂c_t/∂z_i
+        _product(1 - c_tilde[part] ** 2, i[part], out=dz_c)  # ∂c_t/∂z_c
+        _product(1 - o[part], o[part], tanh_c[part], out=dz_o)  # ∂h_t/∂z_o
+        dh_dc = (1 - tanh_c[part] ** 2) * o[part]  # ∂h_t/∂c_t
+
+        arrays = dh_dc, dz, dz_ifc, dz_o, f[part], grad_h[part], grad_c[part]
+        steps = zip(*(array[::-1] for array in arrays), strict=True)
+        for dh_dc_t, dz_t, dz_ifc_t, dz_o_t, f_t, dh_prev, dc_prev in steps:
             np.multiply(dh_t, dh_dc_t, out=share)
             dc_t += share
             dz_ifc_t *= dc_t[:, None]
             dz_o_t *= dh_t
             np.multiply(dc_t, f_t, out=dc_prev)
-            np.matmul(dz_t, W_h, out=share)
+            np.dot(dz_t, W_h, out=share)
             dh_prev += share
+            dh_t, dc_t = dh_prev, dc_prev
 
-    dz = dz.reshape(T * B, 4 * H)
-    dx = (dz @ params.W_x).reshape(T, B, D)
-    dW = dz.T @ np.concatenate([h[:-1], x], axis=2).reshape(T * B, H + D)
-    return LSTMGrads(dx, grad_h, grad_c, LSTMParams(dW, dz.sum(axis=0)))
+        dz = dz.reshape(len(dz) * B, 4 * H)
+        hx = np.concatenate([h[part], x[part]], axis=2).reshape(len(dz), H + D)
+        dx[part] = (dz @ params.W_x).reshape(dx[part].shape)
+        dW += dz.T @ hx
+        db += dz.sum(axis=0)
+    return LSTMGrads(dx, grad_h, grad_c, LSTMParams(dW, db))
 
 
 def _product(a, b, *more, out):

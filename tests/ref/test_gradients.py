@@ -176,14 +176,15 @@ def test_the_comparison_with_torch_notices(draw, bug):
     assert max(abs(a - b).max() / abs(b).max() for a, b in pairs) > 1e-3
 
 
-@pytest.mark.parametrize("in_cache", [1, 7, 12, 2**14])
-def test_steps_taken_at_once_do_not_matter(draw, monkeypatch, in_cache):
+@pytest.mark.parametrize("rows", [1, 3, 8, 12])
+def test_steps_taken_at_once_do_not_matter(draw, monkeypatch, rows):
     """One step, some, an exact share, all: the gradients are the same numbers."""
-    case = draw(T=6, B=2, H=1)
+    case = draw(T=6, B=2)
     _, _, cache = lstm_forward(case.x, case.params, case.h0, case.c0)
-    one_part = lstm_backward(cache, case.dh, case.dh_T, case.dc_T)
-    monkeypatch.setattr("lstm_ref.lstm._IN_CACHE", in_cache)
+    whole = lstm_backward(cache, case.dh, case.dh_T, case.dc_T)
+    monkeypatch.setattr("lstm_ref.lstm._ROWS", rows)
     parts = lstm_backward(cache, case.dh, case.dh_T, case.dc_T)
-    for name in ("x", "h", "c"):
-        np.testing.assert_array_equal(getattr(parts, name), getattr(one_part, name))
-    np.testing.assert_array_equal(parts.params.W, one_part.params.W)
+    pairs = [(getattr(parts, n), getattr(whole, n)) for n in ("x", "h", "c")]
+    pairs += [(getattr(parts.params, n), getattr(whole.params, n)) for n in ("W", "b")]
+    for got, wanted in pairs:
+        np.testing.assert_allclose(got, wanted, rtol=1e-12, atol=1e-15)
