@@ -28,12 +28,14 @@ from lstm_grade.sandbox import SandboxError
 from lstm_grade.seeds import read_secret
 from lstm_grade.submission import Submission
 
-# In a folder of autograded/: what it was graded from, and the remarks.
+# In a folder of autograded/: what it was graded from, the remarks, and how long it took.
 RECEIPT = ".graded.json"
 # Names that are nobody's work: the editor's copies, Python's caches.
 _UNREAD = (".*", "__pycache__")
 # Submissions in memory at the same time.
 _AT_A_TIME = 16
+# Seconds without an answer, after which it is asked whether anyone is left to give one.
+_PATIENCE = 15
 
 
 def autograde(assignment, *, force=False, students=(), scheduler=None, db_url=None, unsafe=False):
@@ -70,13 +72,13 @@ def autograde(assignment, *, force=False, students=(), scheduler=None, db_url=No
     app = open_course(db_url)
     folders = _folders(app.coursedir, assignment, students)
     # The pool first: what it forks must hold neither the lock nor the gradebook.
-    with _pool(scheduler) as pool, _only_one_run(app.coursedir) as scratch:
+    with _pool(scheduler) as (pool, workers), _only_one_run(app.coursedir) as scratch:
         settings = SplitExecute(parent=app)  # those of nbgrader_config.py
         unsafe = unsafe or settings.unsafe
         task = register(app, assignment, read_secret(settings.secret_file))
         with closing(Writer(app, assignment)) as writer:
             run = _Run(app, task, writer, scratch, force, unsafe)
-            run.grade(pool, folders)
+            run.grade(pool, workers, folders)
             run.report(folders)
     return not run.failed
 
@@ -118,12 +120,13 @@ def _only_one_run(coursedir):
 
 @contextmanager
 def _pool(scheduler):
-    """Return where submissions are graded: on all cores of this machine, or on a cluster."""
+    """Return who grades, all cores of this machine or a cluster, and how to count them."""
     if scheduler is None:
         nursery = worker.Nursery()
-        pool = ThreadPoolExecutor(len(os.sched_getaffinity(0)))
+        cores = len(os.sched_getaffinity(0))
+        pool = ThreadPoolExecutor(cores)
         try:
-            yield pool
+            yield pool, lambda: cores
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             nursery.close(kill=True)
@@ -146,7 +149,7 @@ def _pool(scheduler):
                 f"the scheduler at {scheduler} has no workers. Start some: dask worker {scheduler}"
             ) from error
         # A lost worker's submissions go to the others by themselves.
-        yield client.get_executor(pure=False)
+        yield client.get_executor(pure=False), lambda: len(client.scheduler_info()["workers"])
 
 
 class _Run:
@@ -164,7 +167,7 @@ class _Run:
         self._odd = {}
         self._before = set()
 
-    def grade(self, pool, folders):
+    def grade(self, pool, workers, folders):
         """Grade what is not graded yet; few are read at a time, however large the class."""
         waiting = iter(folders.items())
         running = {}
@@ -179,7 +182,12 @@ class _Run:
                         bar.update()
                 if not running:
                     return
-                done, _ = wait(running, return_when=FIRST_COMPLETED)
+                done, _ = wait(running, _PATIENCE, return_when=FIRST_COMPLETED)
+                if not done and not workers():
+                    raise CannotGradeError(
+                        f"all workers are lost; {bar.n} of {len(folders)} were graded before. "
+                        "Start some, and the same command goes on from here."
+                    )
                 for future in done:
                     self._finish(future, *running.pop(future))
                     bar.set_postfix(odd=len(self._odd), failed=len(self.failed), refresh=False)
@@ -207,7 +215,8 @@ class _Run:
         try:
             graded = future.result()
             odd += graded.odd
-            self._record(student, graded, timestamp, {"digest": digest, "odd": odd})
+            receipt = {"digest": digest, "odd": odd, "seconds": round(graded.seconds, 2)}
+            self._record(student, graded, timestamp, receipt)
         except SandboxError as error:
             raise CannotGradeError(str(error)) from error
         except Exception as error:  # it concerns this student alone

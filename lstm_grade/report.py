@@ -49,6 +49,8 @@ class Work:
         Remarks of the grading.
     graded : float or None
         When, in seconds since 1970; None if its folder is not in autograded/.
+    seconds : float or None
+        How long that took; None if nbgrader graded it.
     untouched : bool
         Whether no answer was changed.
     """
@@ -59,6 +61,7 @@ class Work:
     mistakes: list[dict] = field(default_factory=list)
     odd: list[str] = field(default_factory=list)
     graded: float | None = None
+    seconds: float | None = None
     untouched: bool = False
 
     @property
@@ -221,8 +224,10 @@ def _read_folder(folder, work):
     """Add what is in a folder of autograded/: mistakes, remarks, when it was graded."""
     try:
         receipt = folder / RECEIPT
-        work.odd = [str(remark) for remark in json.loads(receipt.read_text())["odd"]]
+        told = json.loads(receipt.read_text())
+        work.odd = [str(remark) for remark in told["odd"]]
         work.graded = receipt.stat().st_mtime
+        work.seconds = told.get("seconds")
     except (OSError, ValueError, KeyError):
         # nbgrader autograde leaves no remarks.
         work.graded = folder.stat().st_mtime if folder.exists() else None

@@ -57,6 +57,7 @@ def write_page(folder, found, anonymous):
         remarks=report_summary.remarks(found, anonymous),
         look=report_summary.look(found, anonymous),
         when=report_summary.when(found),
+        slowest=report_summary.slowest(found, anonymous),
         anonymous=anonymous,
         files=sorted(path.name for path in folder.iterdir() if path.suffix in (".csv", ".png")),
     )
@@ -107,7 +108,7 @@ def _tables(folder, found, questions, mistakes, anonymous):
         return
     _write(
         students,
-        ["student", "points", "waiting", *found.questions, "mistakes", "odd"],
+        ["student", "points", "waiting", *found.questions, "mistakes", "odd", "seconds"],
         [
             [
                 student,
@@ -116,6 +117,7 @@ def _tables(folder, found, questions, mistakes, anonymous):
                 *(work.points.get(question) for question in found.questions),
                 "; ".join(f"{each['function']}: {each['mistake']}" for each in work.mistakes),
                 "; ".join(work.odd),
+                work.seconds,
             ]
             for student, work in found.works.items()
         ],

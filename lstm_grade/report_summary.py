@@ -190,3 +190,14 @@ def when(found):
         seconds = (last - first).total_seconds()
         return f"{last:%Y-%m-%d %H:%M}; {seconds:.0f} s from the first to the last"
     return f"from {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M}"
+
+
+def slowest(found, anonymous=False):
+    """Return in words how long a submission took, and which took longest; "" if not known."""
+    seconds = {s: work.seconds for s, work in found.works.items() if work.seconds is not None}
+    if not seconds:
+        return ""
+    student = max(seconds, key=seconds.get)
+    whose = "the longest" if anonymous else f"the longest, {shown(student)},"
+    middle = statistics.median(seconds.values())
+    return f"A submission took {middle:.1f} s in the middle, {whose} {seconds[student]:.1f} s."

@@ -7,6 +7,7 @@ import importlib.util
 import json
 import os
 import pwd
+import re
 import shutil
 import socket
 import subprocess
@@ -217,7 +218,7 @@ def visible(modules):
     places = [*LIBRARIES, INTERPRETER, str(Path(sys.base_prefix, "lib"))]
     files = {place: place for place in places if os.path.exists(place)}
     files |= {f"/grader/lstm_grade/{name}": str(PACKAGE / name) for name in INSIDE}
-    distributions, own = set(), _distribution(PACKAGE.name)
+    distributions = set()
     for module in (*SURROUNDINGS, *modules):
         found = importlib.util.find_spec(module)
         if not found:
@@ -225,8 +226,9 @@ def visible(modules):
         path = Path((found.submodule_search_locations or [found.origin])[0])
         files[f"/packages/{path.name}"] = str(path.resolve())
         distributions |= _required(_distribution(module))
-    for distribution in map(importlib.metadata.distribution, distributions - {own}):
-        for name in _top_level(distribution) - {"..", "__pycache__"}:
+    for distribution in map(importlib.metadata.distribution, distributions):
+        names = _top_level(distribution) - {"..", "__pycache__"}
+        for name in names if PACKAGE.name not in names else ():
             path = Path(distribution.locate_file(name)).resolve()
             if not name.startswith("__editable__") and not name.endswith(".pth"):
                 files.setdefault(f"/packages/{name}", str(path))
@@ -243,9 +245,10 @@ def _distribution(module):
 
 def _top_level(distribution):
     """Return what a distribution has installed; one from a source tree lists tests there too."""
-    if distribution.read_text("RECORD") is None:
+    record = distribution.read_text("RECORD")
+    if record is None:
         return set((distribution.read_text("top_level.txt") or "").split())
-    return {path.parts[0] for path in distribution.files}
+    return {re.split("[/,]", line, maxsplit=1)[0] for line in record.splitlines()}
 
 
 def _required(name, found=()):

@@ -7,6 +7,7 @@ grade. tests/grading/test_gradebook.py compares the two.
 
 import hashlib
 import json
+import time
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
 
@@ -122,12 +123,15 @@ class Graded:
         By notebook and cell. A notebook that is missing has none.
     odd : list of str
         Remarks for the instructor.
+    seconds : float
+        How long it took.
     """
 
     files: dict[str, bytes] = field(default_factory=dict)
     grades: dict[str, dict] = field(default_factory=dict)
     comments: dict[str, dict] = field(default_factory=dict)
     odd: list[str] = field(default_factory=list)
+    seconds: float = field(default=0.0, compare=False)
 
 
 def grade(assignment, submission, execute):
@@ -147,6 +151,7 @@ def grade(assignment, submission, execute):
     -------
     Graded
     """
+    began = time.monotonic()
     graded = Graded()
     beside = {name: content for name, content in submission.files.items() if content is not None}
     beside = {name: beside[name] for name in beside if not _ignored(name, assignment.ignore)}
@@ -167,6 +172,7 @@ def grade(assignment, submission, execute):
         graded.files[filename] = _dump(executed)
         graded.odd += odd
     graded.files |= beside
+    graded.seconds = time.monotonic() - began
     return graded
 
 

@@ -3,6 +3,7 @@
 import ast
 import builtins
 import contextlib
+import functools
 import io
 import json
 import linecache
@@ -66,14 +67,10 @@ class Tests:
 
     def execute(self, source, name):
         """Execute a cell here; return the value of its last expression."""
-        shown = HIDDEN.sub(lambda hidden: re.sub(r"(?m)^.+$", "# hidden", hidden[0]), source)
+        shown, body, last = compiled(source, name)
         linecache.cache[name] = (len(shown), None, shown.splitlines(True), name)
-        body = ast.parse(source, name)
-        last = None
-        if body.body and isinstance(body.body[-1], ast.Expr):
-            last = ast.Expression(body.body.pop().value)
-        exec(compile(body, name, "exec"), self.namespace)
-        return last and eval(compile(last, name, "eval"), self.namespace)
+        exec(body, self.namespace)
+        return last and eval(last, self.namespace)
 
     @contextlib.contextmanager
     def seeded(self, name):
@@ -87,6 +84,16 @@ class Tests:
             os.environ.pop(seeds.VARIABLE, None)
             if before is not None:
                 os.environ[seeds.VARIABLE] = before
+
+
+@functools.cache
+def compiled(source, name):
+    """Return a cell's source without hidden lines, its code, and that of its last expression."""
+    shown = HIDDEN.sub(lambda hidden: re.sub(r"(?m)^.+$", "# hidden", hidden[0]), source)
+    body, last = ast.parse(source, name), None
+    if body.body and isinstance(body.body[-1], ast.Expr):
+        last = compile(ast.Expression(body.body.pop().value), name, "eval")
+    return shown, compile(body, name, "exec"), last
 
 
 def show_warning(message, category, filename, lineno, file=None, line=None):

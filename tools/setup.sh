@@ -56,7 +56,9 @@ fi
 # PyTorch's CUDA build, gigabytes of it, where a CPU build lies ready.
 find_links=${PIP_FIND_LINKS:-$("${pip[@]}" config get global.find-links 2>/dev/null || true)}
 export UV_FIND_LINKS=${UV_FIND_LINKS:-${find_links//\'/}}
-if [ -z "$uv" ] || ! "$uv" pip install -q --python .venv/bin/python "${wanted[@]}"; then
+# Compiled now: a sandbox cannot write the compiled files, and would compile at every start.
+if [ -z "$uv" ] || ! "$uv" pip install -q --compile-bytecode --python .venv/bin/python \
+        "${wanted[@]}"; then
     echo "uv did not manage; installing with pip, which takes some minutes"
     "${pip[@]}" install -q "${wanted[@]}"
 fi

@@ -1,6 +1,7 @@
 """A class at once: everyone is graded, odd things are said, nothing is half-written."""
 
 import fcntl
+import json
 import os
 import pty
 import random
@@ -38,8 +39,12 @@ def change(path, **sources):
 
 
 def files(course, student="right"):
+    """Return what is in a graded folder, but for how long it took."""
     folder = course.path / "autograded" / student / "gates"
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
+    found = {path.name: path.read_bytes() for path in folder.iterdir()}
+    receipt = json.loads(found[".graded.json"])
+    del receipt["seconds"]
+    return {**found, ".graded.json": json.dumps(receipt).encode()}
 
 
 @pytest.fixture(scope="module")

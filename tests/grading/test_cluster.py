@@ -51,10 +51,9 @@ def start(tmp_path):
         process.wait()
 
 
-def test_cluster_loses_a_worker_and_nothing_else(new_course, start, tmp_path):
-    course = new_course()
-    for number in range(STUDENTS):
-        course.submit(f"student{number:02}")
+@pytest.fixture
+def cluster(start, tmp_path):
+    """Return the address of a scheduler, and its two workers."""
     file = tmp_path / "scheduler.json"
     where = ["--scheduler-file", str(file), "--no-dashboard"]
     dask = [sys.executable, "-m"]
@@ -66,12 +65,29 @@ def test_cluster_loses_a_worker_and_nothing_else(new_course, start, tmp_path):
     wait_for(lambda: file.exists() and file.stat().st_size)
     address = json.loads(file.read_text())["address"]
     assert address.startswith("tcp://127.0.0.1")
+    return address, workers
 
+
+@pytest.fixture
+def grading(new_course, cluster):
+    """Return a course, and the command that grades it on the cluster and has just begun."""
+    course = new_course()
+    for number in range(STUDENTS):
+        course.submit(f"student{number:02}")
+    address, _ = cluster
     command = [sys.executable, "-m", "lstm_grade", "autograde", "gates", "--scheduler", address]
     grading = subprocess.Popen(
         command, cwd=course.path, env=course.env, text=True, stdout=-1, stderr=-1
     )
     wait_for(lambda: list(course.path.glob("autograded/*/gates")) or grading.poll() is not None)
+    yield course, grading
+    grading.kill()
+    grading.communicate()
+
+
+def test_cluster_loses_a_worker_and_nothing_else(grading, cluster, tmp_path):
+    course, grading = grading
+    _, workers = cluster
     workers[0].send_signal(signal.SIGKILL)
     graded_before = len(list(course.path.glob("autograded/*/gates")))
     said, errors = grading.communicate(timeout=300)
@@ -82,6 +98,20 @@ def test_cluster_loses_a_worker_and_nothing_else(new_course, start, tmp_path):
     assert course.scores() == {f"student{number:02}": RIGHT for number in range(STUDENTS)}
     assert workers[1].poll() is None
     assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+def test_cluster_loses_all_workers(grading, cluster):
+    """The command does not wait forever, and what was graded is kept."""
+    course, grading = grading
+    for worker in cluster[1]:
+        worker.send_signal(signal.SIGKILL)
+    _, errors = grading.communicate(timeout=100)
+    assert grading.returncode == 1
+    assert f"of {STUDENTS} were graded before. Start some" in errors
+    scores = course.scores()
+    graded = {path.parent.name for path in course.path.glob("autograded/*/gates")}
+    assert graded
+    assert {student: scores[student] for student in graded} == dict.fromkeys(graded, RIGHT)
 
 
 def test_no_scheduler_is_said(new_course):

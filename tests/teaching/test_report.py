@@ -111,6 +111,15 @@ def test_who_needs_a_look_is_said(demo_class):
     assert len(odd) >= 4
 
 
+def test_it_is_said_how_long_a_submission_took(demo_class):
+    course, _ = demo_class
+    seconds = {row["student"]: float(row["seconds"]) for row in rows(course, "students.csv")}
+    assert min(seconds.values()) >= 0
+    slowest = max(seconds, key=seconds.get)
+    text = BeautifulSoup(page(course), "html.parser").get_text(" ", strip=True)
+    assert f"the longest, {slowest}, {seconds[slowest]:.1f} s." in text
+
+
 def test_nothing_is_loaded_and_nothing_runs(demo_class):
     text = page(demo_class[0])
     assert "http" not in text
