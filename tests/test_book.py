@@ -12,11 +12,18 @@ import lstm_ref
 ROOT = Path(__file__).parents[1]
 
 
+TOC = yaml.safe_load((ROOT / "_toc.yml").read_text("utf8"))
+
+
 def chapters():
     """Return the pages of _toc.yml, such as ``book/gates``."""
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text("utf8"))
-    listed = [chapter["file"] for part in toc["parts"] for chapter in part["chapters"]]
-    return [toc["root"], *listed]
+    return [TOC["root"], *(page["file"] for part in TOC["parts"] for page in part["chapters"])]
+
+
+def lessons():
+    """Return the chapters with a number: those that teach."""
+    parts = [part for part in TOC["parts"] if part.get("numbered")]
+    return [page["file"] for part in parts for page in part["chapters"]]
 
 
 def is_notebook(chapter):
@@ -56,6 +63,19 @@ def test_cells_were_executed(pages, chapter):
     assert shown
     assert len(shown) >= len(printing)
     assert not pages[chapter].select(".output.traceback, .output_error")
+
+
+@pytest.mark.parametrize("chapter", lessons())
+def test_lessons_ask_as_they_go_and_end_alike(chapter):
+    """A quiz is the last thing in the section it asks about; four sections close each lesson."""
+    source = (ROOT / f"{chapter}.md").read_text("utf8")
+    body, *closing = re.split("^## (Summary|Questions|Exercises|Now you)$", source, flags=re.M)
+    assert closing[::2] == ["Summary", "Questions", "Exercises", "Now you"]
+    assert "{quiz}" in body
+    assert "{quiz}" not in "".join(closing)
+    for asked in body.split("```{quiz}\n")[1:]:
+        after = asked.split("\n```\n", 1)[1].lstrip()
+        assert re.match(r"\(.+\)=\n#|#|$", after), f"after a quiz, in its section: {after[:80]}"
 
 
 @pytest.mark.parametrize("chapter", notebooks())
