@@ -137,8 +137,8 @@ def _right_given(name, exercise, parts, got, arguments, redrawn, tolerance):
 
 def _for(exercise, size, dtype):
     """Return the sizes that matter, in words."""
-    words = {"T": "steps", "B": "examples", "D": "inputs", "H": "hidden units"}
-    said = [f"{letter} = {getattr(size, letter)} {words[letter]}" for letter in exercise.sizes]
+    sizes = [(letter, getattr(size, letter)) for letter in exercise.sizes]
+    said = [f"{letter} = {rungs.counted(n, rungs.AXES[letter])}" for letter, n in sizes]
     said += [f"scale {size.scale:g}"] if size.scale != 1 else []
     said += [dtype] if dtype != "float64" else []
     return f" for {', '.join(said)}" if said else ""

@@ -116,7 +116,7 @@ def _items(name, exercise, got, expected, only):
                 _NO_RETURN if got is None else "",
             )
         if len(got) != len(keys):
-            _fail(name, "type", f"{name} returns {len(got)} values; {wanted}.")
+            _fail(name, "type", f"{name} returns {counted(len(got), 'values')}; {wanted}.")
         got, expected = (dict(zip(keys, values, strict=True)) for values in (got, expected))
     return [
         _Item(key, f"{name}, {key}", got[key], expected[key], exercise.result[key])
@@ -157,7 +157,7 @@ def _check_shape(name, item, size, letters):
         return
     symbols = f"{item.symbols} = " if item.symbols else ""
     sizes = ", ".join(f"{letter} = {getattr(size, letter)}" for letter in letters)
-    axes = [_AXES[letter] for letter in "TBHD" if letter in item.symbols]
+    axes = [AXES[letter] for letter in "TBHD" if letter in item.symbols]
     _fail(
         name,
         "shape",
@@ -167,7 +167,7 @@ def _check_shape(name, item, size, letters):
     )
 
 
-_AXES = {"T": "steps", "B": "examples", "D": "inputs", "H": "hidden units"}
+AXES = {"T": "steps", "B": "examples", "D": "inputs", "H": "hidden units"}
 
 
 def _check_dtype(name, item, dtype):
@@ -193,7 +193,7 @@ def _check_finite(name, item):
         _fail(
             name,
             "not finite",
-            f"{item.label}: {wrong.sum()} of {got.size} values are not finite numbers.",
+            f"{item.label}: {_share(wrong)} not finite.",
             f"The first is at {list(at)}: expected {expected[at]:.6g}, got {got[at]}.",
             "np.exp of a large number is inf, and inf / inf or 0 * inf is nan.",
         )
@@ -213,6 +213,16 @@ def _check_unchanged(name, given, arguments):
                 "Its caller still needs it as it was.",
                 "+=, *=, out= and [...] = write into the array itself: make a new one.",
             )
+
+
+def counted(number, nouns):
+    """Return such as "1 step" or "4 steps"."""
+    return f"{number} {nouns.removesuffix('s') if number == 1 else nouns}"
+
+
+def _share(wrong):
+    """Return such as "1 of 8 values is" or "3 of 8 values are"."""
+    return f"{wrong.sum()} of {counted(wrong.size, 'values')} {'is' if wrong.sum() == 1 else 'are'}"
 
 
 def _is_wrong(item, rtol, atol):
@@ -251,7 +261,7 @@ def _fail_values(name, wrong, items, exercise, rtol, atol):
             )
     digits = 6 if f"{got[at]:.6g}" != f"{expected[at]:.6g}" else 12
     numbers = f"expected {expected[at]:.{digits}g}, got {got[at]:.{digits}g}."
-    count = f"{(error > 1).sum()} of {got.size} values are wrong." if place else "wrong value."
+    count = f"{_share(error > 1)} wrong." if place else "wrong value."
     _fail(
         name,
         "values",

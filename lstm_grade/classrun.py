@@ -272,7 +272,7 @@ class _Run:
         if students:
             print("\nOdd:")
         for remark, who in sorted(students.items()):
-            more = f" and {len(who) - 5} others" if len(who) > 5 else ""
+            more = f" and {len(who) - 5} more" if len(who) > 5 else ""
             print(f"- {remark}: {', '.join(who[:5])}{more}")
         graded = len(folders) - len(self.failed)
         print(f"\n{self._assignment.name}: {graded} of {len(folders)} graded.", flush=True)

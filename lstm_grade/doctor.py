@@ -69,7 +69,9 @@ def doctor(unsafe=False):
     bool
         Whether every attack failed.
     """
-    print(f"{platform.system()} {platform.release()}, {platform.machine()}, {os.cpu_count()} cores")
+    print(
+        f"{platform.system()} {platform.release()}, {platform.machine()}, cores: {os.cpu_count()}"
+    )
     program = shutil.which("bwrap")
     version = (
         subprocess.run([program, "--version"], capture_output=True, text=True).stdout.strip()

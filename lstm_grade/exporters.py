@@ -45,7 +45,7 @@ class Export(ExportPlugin):
         if waiting:
             _write(beside, [["assignment", "student"], *waiting])
             self.log.warning(
-                "%d grades are left out: answers wait to be graded by hand. See %s.",
+                "Grades left out, as answers wait to be graded by hand: %d. See %s.",
                 len(waiting),
                 beside,
             )

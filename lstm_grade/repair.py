@@ -162,7 +162,7 @@ def read_notebook(content):
         raw = _save_cells(text)
         if raw is None:
             return None, [*odd, "is not a notebook"]
-        odd.append(f"is cut off or damaged: {len(raw['cells'])} cells saved")
+        odd.append(f"is cut off or damaged; cells saved: {len(raw['cells'])}")
     raw, converted = _as_version_4(raw)
     odd += converted
     if raw is None:
@@ -239,7 +239,7 @@ def _valid(raw, odd):
             clean["attachments"] = pictures
         cells.append(clean)
     if len(cells) < len(raw["cells"]):
-        odd.append(f"holds {len(raw['cells']) - len(cells)} cells that are none: left out")
+        odd.append(f"holds what is no cell: {len(raw['cells']) - len(cells)} left out")
     return {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}
 
 

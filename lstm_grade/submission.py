@@ -291,7 +291,7 @@ def _partial(text, points):
     except ValueError:
         return points
     if partial > points:
-        raise ValueError(f"a test returned {partial:g} of {points:g} points")
+        raise ValueError(f"a test returned {partial:g}, but its most is {points:g}")
     return partial if partial >= 0 else points
 
 

@@ -113,6 +113,26 @@ def test_worst_value_is_shown_with_its_place():
     assert f"Worst at [1, 2]: expected {expected:.6g}, got {expected + 2e-3:.6g}." in message
 
 
+def test_one_is_no_plural(capsys):
+    check("forget_gate", right, batch=1, hidden_size=1)
+    said = capsys.readouterr().out
+    assert said == "forget_gate: correct for B = 1 example, D = 3 inputs, H = 1 hidden unit.\n"
+
+    def first(change):
+        def function(*arguments):
+            f = right(*arguments)
+            f[0, 0] += change
+            return f
+
+        return function
+
+    assert "1 of 8 values is wrong." in failure(first(1e-3))[1]
+    assert "1 of 8 values is not finite." in failure(first(np.nan))[1]
+    assert "1 of 1 value is wrong." in failure(first(1e-3), batch=1, hidden_size=1)[1]
+    only = failure(lambda *a: (EXERCISES["lstm_cell"].reference(*a)[0],), "lstm_cell")[1]
+    assert "lstm_cell returns 1 value; expected 2 arrays" in only
+
+
 def test_values_that_look_equal_get_more_digits():
     _, message = failure(lambda *a: right(*a) + 2e-8)
     expected, got = message.splitlines()[1].split("expected ")[1].rstrip(".").split(", got ")

@@ -18,7 +18,7 @@ def key(notebook):
         given = cell.metadata.get("nbgrader", {})
         if cell.cell_type == "markdown" and given.get("grade") and given.get("solution"):
             lines = [line for line in cell.source.splitlines() if line.strip() not in MARKS]
-            head = f"### {given['grade_id']} ({given['points']:g} points)"
+            head = f"### {given['grade_id']} (points: {given['points']:g})"
             parts.append("\n\n".join([head, before, "\n".join(lines).strip()]))
         elif cell.cell_type == "markdown":
             # The question, without its heading.

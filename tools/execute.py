@@ -29,7 +29,7 @@ def main(pages):
     changed = [record.uri for record in cache.list_unexecuted(filter_uris=uris)]
     if changed:
         names = ", ".join(Path(uri).stem for uri in changed)
-        print(f"Running, {os.cpu_count()} pages at a time: {names}", flush=True)
+        print(f"Running, at most {os.cpu_count()} at a time: {names}", flush=True)
         timeout = yaml.safe_load(Path("_config.yml").read_text())["execute"]["timeout"]
         executor = load_executor("local-parallel", cache, logging.getLogger("quiet"))
         executor.run_and_cache(filter_uris=changed, timeout=timeout)

@@ -271,7 +271,7 @@ def test_points_of_a_cell_are_those_of_nbgrader(outputs, flags, changed):
 
 
 def test_more_points_than_there_are_is_an_error():
-    with pytest.raises(ValueError, match="a test returned 4 of 3 points"):
+    with pytest.raises(ValueError, match="a test returned 4, but its most is 3"):
         submission._partial("4", 3.0)
 
 

@@ -59,7 +59,7 @@ def test_canvas(course):
         ["assignment", "student"],
         ["gates", "cleo"],
     ]
-    assert "1 grades are left out" in said
+    assert "Grades left out, as answers wait to be graded by hand: 1." in said
 
 
 def test_moodle(course):
