@@ -16,8 +16,8 @@ import time
 from pathlib import Path
 
 import demo
+from browsing import chromium
 from nbgrader.api import Gradebook
-from playwright.sync_api import sync_playwright
 from screenshots import ROOT, save
 
 PICTURES = ROOT / "book/_static/teaching"
@@ -38,13 +38,9 @@ def main():
         command += ["--IdentityProvider.token=", *["--allow-root"][: os.getuid() == 0]]
         server = subprocess.Popen(command, cwd=course, env=env, stdout=log, stderr=log)
         try:
-            with sync_playwright() as playwright:
-                browser = playwright.chromium.launch(
-                    executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
-                )
+            with chromium() as browser:
                 _report(browser)
                 _walk(browser, f"http://127.0.0.1:{port}", course, env)
-                browser.close()
         except BaseException:
             log.seek(0)
             print(log.read()[-3000:])

@@ -5,12 +5,10 @@ them. Links between pages are dropped: they would lead to this machine's files.
 """
 
 import io
-import shutil
-import sys
 from pathlib import Path
 
 import yaml
-from playwright.sync_api import sync_playwright
+from browsing import chromium
 from pypdf import PdfReader, PdfWriter
 
 ROOT = Path(__file__).parent.parent
@@ -93,14 +91,8 @@ def write(path, browser, parts):
 
 def main():
     """Print the whole book."""
-    chromium = shutil.which("chromium")
-    if not chromium:
-        sys.exit("No chromium: on Debian or Ubuntu, apt-get install chromium")
-    with sync_playwright() as playwright:
-        flags = ["--no-sandbox", "--disable-gpu"]
-        browser = playwright.chromium.launch(executable_path=chromium, args=flags)
+    with chromium() as browser:
         pages = write(PDF, browser, contents())
-        browser.close()
     print(f"The book on paper: {PDF} ({pages} pages)")
 
 

@@ -4,12 +4,10 @@ Run by ``make screenshots``; the pictures are committed.
 """
 
 import io
-import shutil
-import sys
 from pathlib import Path
 
+from browsing import chromium
 from PIL import Image
-from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).parent.parent
 BOOK = ROOT / "_build/html/book"
@@ -92,19 +90,13 @@ def animation(browser):
 
 def main():
     """Take all pictures."""
-    chromium = shutil.which("chromium")
-    if not chromium:
-        sys.exit("No chromium: on Debian or Ubuntu, apt-get install chromium")
-    with sync_playwright() as playwright:
-        flags = ["--no-sandbox", "--disable-gpu"]
-        browser = playwright.chromium.launch(executable_path=chromium, args=flags)
+    with chromium() as browser:
         picture(browser, "chapter.png", "gates.html", WIDE, "light", at="article figure")
         picture(browser, "phone.png", "gates.html", PHONE, "dark", at="article .math[id]")
         playgrounds = [page for page in sorted(BOOK.glob("*.html")) if has_playground(page)]
         picture(browser, "playground.png", playgrounds[0].name, WIDE, "light", at="lstm-cell")
         card(browser)
         animation(browser)
-        browser.close()
 
 
 if __name__ == "__main__":
