@@ -14,8 +14,6 @@ BOOK = ROOT / "_build/html/book"
 DOCS = ROOT / "docs"
 CARD = ROOT / "book/_static/card.png"
 ANIMATION = ROOT / "book/_static/lstm-cell.gif"
-WIDE = {"width": 1280, "height": 800}
-PHONE = {"width": 390, "height": 800}
 
 # What a link shows has 1200 × 630 pixels: the book's title beside its first figure.
 CARD_PAGE = """
@@ -37,17 +35,16 @@ def save(page, path):
     print(f"{path.relative_to(ROOT)}: {path.stat().st_size // 1024} KiB")
 
 
-def picture(browser, name, page, viewport, scheme, at=None):
+def picture(browser, name, page, at):
     """Take one picture of a page; `at` selects the element to begin with."""
-    context = browser.new_context(viewport=viewport, color_scheme=scheme)
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme="light")
     tab = context.new_page()
     tab.goto((BOOK / page).as_uri())
     tab.evaluate("document.fonts.ready")
     # Sections that are laid out only when seen would move what `at` names.
     tab.add_style_tag(content="section { content-visibility: visible !important }")
-    if at:
-        below_header = "(element) => window.scrollTo(0, element.offsetTop - 60)"
-        tab.locator(at).first.evaluate(below_header)
+    below_header = "(element) => window.scrollTo(0, element.offsetTop - 60)"
+    tab.locator(at).first.evaluate(below_header)
     save(tab, DOCS / name)
     context.close()
 
@@ -91,10 +88,9 @@ def animation(browser):
 def main():
     """Take all pictures."""
     with chromium() as browser:
-        picture(browser, "chapter.png", "gates.html", WIDE, "light", at="article figure")
-        picture(browser, "phone.png", "gates.html", PHONE, "dark", at="article .math[id]")
+        picture(browser, "chapter.png", "gates.html", at="article figure")
         playgrounds = [page for page in sorted(BOOK.glob("*.html")) if has_playground(page)]
-        picture(browser, "playground.png", playgrounds[0].name, WIDE, "light", at="lstm-cell")
+        picture(browser, "playground.png", playgrounds[0].name, at="lstm-cell")
         card(browser)
         animation(browser)
 
