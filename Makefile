@@ -113,8 +113,7 @@ lighthouse: book chromium ## measure three pages as a phone sees them
 	@npm ci --prefix tools/lighthouse --silent --no-audit --no-fund
 	@node tools/lighthouse/measure.mjs
 
-screenshots: book chromium ## take the README's pictures, the social card and the GIF
-screenshots: book demo chromium ## take the pictures of README and book, and the social card
+screenshots: book demo chromium ## take the pictures of README and book, the card and the GIF
 	@$(BIN)/python tools/screenshots.py
 	@$(BIN)/python tools/formgrader.py
 
