@@ -1,15 +1,11 @@
 """Every known mistake is found and named, and nothing else is taken for it."""
 
-import functools
 import re
-import time
 from pathlib import Path
 
 import pytest
 from unseen import UNSEEN
 
-from lstm_check import CheckError, check
-from lstm_check.behaviour import mapped
 from lstm_check.exercises import EXERCISES
 from lstm_check.mistakes import MISTAKES
 from mutants import verdict
@@ -62,18 +58,3 @@ def test_sections_are_in_the_book():
     used = {exercise.section for exercise in EXERCISES.values()}
     used |= {mistake.section for mistakes in MISTAKES.values() for mistake in mistakes}
     assert sorted(map(str, used - titles)) == []
-
-
-@pytest.mark.parametrize("name", EXERCISES)
-def test_a_failed_check_answers_at_once(name):
-    def a_little_off(*arguments):
-        return mapped(lambda leaf: leaf + 0.01, EXERCISES[name].reference(*arguments))
-
-    def seconds():
-        start = time.process_time()
-        with pytest.raises(CheckError):
-            check(name, functools.partial(a_little_off))
-        return time.process_time() - start
-
-    # It fits no mistake, so the whole bank is tried.
-    assert min(seconds() for _ in range(5)) < 0.05
