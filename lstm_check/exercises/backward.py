@@ -14,15 +14,15 @@ _BIASES = {f"b_{gate}": "(H,)" for gate in GATES}
 
 def step_forward(x_t, h_prev, c_prev, params):
     """One step; the cache is what `cell_backward` needs of it."""
-    hx = lstm_ref.stack(h_prev, x_t)
-    f = lstm_ref.forget_gate(hx, params["W_f"], params["b_f"])
-    i = lstm_ref.input_gate(hx, params["W_i"], params["b_i"])
-    c_tilde = lstm_ref.candidate(hx, params["W_c"], params["b_c"])
-    o = lstm_ref.output_gate(hx, params["W_o"], params["b_o"])
-    c_t = lstm_ref.cell_state(f, c_prev, i, c_tilde)
+    # Not from lstm_ref's functions, which check their shapes: the whole bank runs through here.
+    hx = np.concatenate([h_prev, x_t], axis=1)
+    z = {gate: hx @ params[f"W_{gate}"].T + params[f"b_{gate}"] for gate in GATES}
+    f, i, o = (lstm_ref.sigmoid(z[gate]) for gate in "fio")
+    c_tilde = np.tanh(z["c"])
+    c_t = f * c_prev + i * c_tilde
     cache = {"x_t": x_t, "h_prev": h_prev, "c_prev": c_prev}
     cache |= {"f": f, "i": i, "c_tilde": c_tilde, "o": o, "c_t": c_t}
-    return lstm_ref.hidden_state(o, c_t), c_t, cache
+    return o * np.tanh(c_t), c_t, cache
 
 
 def sequence_forward(x, params, h0, c0):
@@ -47,7 +47,7 @@ def cell_backward(dh, dc, cache, params):
         "c": dc * i * (1 - c_tilde**2),
         "o": dh * tanh_c * o * (1 - o),
     }
-    hx = lstm_ref.stack(cache["h_prev"], cache["x_t"])
+    hx = np.concatenate([cache["h_prev"], cache["x_t"]], axis=1)
     dhx = sum(dz[gate] @ params[f"W_{gate}"] for gate in GATES)
     H = f.shape[1]
     grads = {"x_t": dhx[:, H:], "h_prev": dhx[:, :H], "c_prev": dc * f}
