@@ -166,6 +166,7 @@ class _Run:
         self.failed = {}
         self._odd = {}
         self._before = set()
+        self._recorded = writer.points().keys()
 
     def grade(self, pool, workers, folders):
         """Grade what is not graded yet; few are read at a time, however large the class."""
@@ -233,6 +234,8 @@ class _Run:
         return Path(self._coursedir.format_path(directory, student, self._assignment.name))
 
     def _receipt(self, student):
+        if student not in self._recorded:  # another gradebook, or an emptied one
+            return {}
         try:
             return json.loads(self._folder(student).joinpath(RECEIPT).read_text())
         except (OSError, ValueError):

@@ -187,7 +187,13 @@ def test_second_run_goes_on_where_the_first_stopped(new_course):
     assert lines(only)[0] == {"right": RIGHT}
     assert files(course) == before
 
-    # A changed assignment is a reason too.
+    # A gradebook without it is a reason too.
+    course.path.joinpath("gradebook.db").unlink()
+    lost = course.run("lstm_grade", "autograde", "gates")
+    assert lines(lost)[0] == {"right": RIGHT, "half": RIGHT}
+    assert files(course) == before
+
+    # And a changed assignment.
     source = course.path / "solutions/gates/gates.ipynb"
     source.write_text(source.read_text().replace('"points": 5', '"points": 6'))
     changed = course.run("lstm_grade", "autograde", "gates")
