@@ -54,7 +54,7 @@ def check(course, students, cases):
     cost = run(course.path, "lstm_grade", "autograde", "gates")
     scores = course.scores()
     assert {student: scores.pop(student) for student in honest} == honest
-    assert list(scores) == list(hostile)
+    assert scores.keys() == hostile.keys()
     for student, case in hostile.items():
         assert scores[student]["test_forget_gate"] == 0, case
         if case in CHEATS:
