@@ -198,6 +198,9 @@ def slowest(found, anonymous=False):
     if not seconds:
         return ""
     student = max(seconds, key=seconds.get)
-    whose = "the longest" if anonymous else f"the longest, {shown(student)},"
+    whose = "" if anonymous else f", of {shown(student)},"
     middle = statistics.median(seconds.values())
-    return f"A submission took {middle:.1f} s in the middle, {whose} {seconds[student]:.1f} s."
+    return (
+        f"Half of the submissions took at most {middle:.1f} s; "
+        f"the longest{whose} took {seconds[student]:.1f} s."
+    )

@@ -117,7 +117,7 @@ def test_it_is_said_how_long_a_submission_took(demo_class):
     assert min(seconds.values()) >= 0
     slowest = max(seconds, key=seconds.get)
     text = BeautifulSoup(page(course), "html.parser").get_text(" ", strip=True)
-    assert f"the longest, {slowest}, {seconds[slowest]:.1f} s." in text
+    assert f"the longest, of {slowest}, took {seconds[slowest]:.1f} s." in text
 
 
 def test_nothing_is_loaded_and_nothing_runs(demo_class):
