@@ -4,7 +4,6 @@ nbgrader_config.py hands these to nbgrader: `HideTests` and `Page` to its
 feedback, `markdown2html` to its feedback and the formgrader.
 """
 
-import re
 from html import unescape
 from xml.etree.ElementTree import tostring
 
@@ -16,9 +15,7 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution
 
-_HIDDEN = re.compile(
-    r"^[ \t]*### BEGIN HIDDEN TESTS.*?(?:^[ \t]*### END HIDDEN TESTS[^\n]*|\Z)", re.M | re.S
-)
+from lstm_grade.trusted import HIDDEN
 
 
 class HideTests(NbGraderPreprocessor):
@@ -27,7 +24,7 @@ class HideTests(NbGraderPreprocessor):
     def preprocess_cell(self, cell, resources, index):
         """Return the cell without the lines between the marks of hidden tests."""
         if cell.cell_type == "code" and is_grade(cell) and not is_solution(cell):
-            cell.source = _HIDDEN.sub("# Hidden tests ran here.", cell.source)
+            cell.source = HIDDEN.sub("# Hidden tests ran here.", cell.source)
         return cell, resources
 
 

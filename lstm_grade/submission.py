@@ -1,7 +1,7 @@
 """Grade one submission: bytes in, rows and bytes out; no gradebook, no shared folder.
 
 What nbgrader does to a submission is done here without it: nbgrader asks its
-gradebook in between, and takes longer to import than thirty submissions to
+gradebook in between, and takes as long to import as twenty submissions to
 grade. tests/grading/test_gradebook.py compares the two.
 """
 
