@@ -25,7 +25,10 @@ logging.getLogger("fontTools").setLevel(logging.WARNING)  # it reports every tab
 
 # In the theme's script: which boxes scroll, and so take the keyboard's focus.
 TAB_STOP = "e.tabIndex=e.scrollWidth>e.clientWidth||e.scrollHeight>e.clientHeight?0:-1"
-WHEN_IDLE = f"(window.requestIdleCallback??setTimeout)(()=>{{{TAB_STOP}}})"
+# The inner width is read first. In a section not laid out yet, Chromium, asked for the width of
+# what scrolls, answers before the layout: the box would be lost to the keyboard.
+MEASURE = "e.tabIndex=e.clientWidth<e.scrollWidth||e.clientHeight<e.scrollHeight?0:-1"
+WHEN_IDLE = f"(window.requestIdleCallback??setTimeout)(()=>{{{MEASURE}}})"
 
 
 def defer_scripts(app, pagename, templatename, context, doctree):
