@@ -14,12 +14,16 @@ from nbconvert.exporters import HTMLExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution
+from traitlets import List
 
 from lstm_grade.trusted import HIDDEN
 
 
 class HideTests(NbGraderPreprocessor):
     """Leave the source of hidden tests out of the feedback; what they said stays."""
+
+    # nbconvert sets it for all; nbgrader's class takes no setting, and would warn each time.
+    display_data_priority = List(config=True)
 
     def preprocess_cell(self, cell, resources, index):
         """Return the cell without the lines between the marks of hidden tests."""
