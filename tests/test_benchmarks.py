@@ -9,7 +9,8 @@ import pytest
 
 from lstm_ref import LSTMParams
 
-BENCHMARKS = Path(__file__).resolve().parents[1] / "benchmarks"
+ROOT = Path(__file__).resolve().parents[1]
+BENCHMARKS = ROOT / "benchmarks"
 sys.path.insert(0, str(BENCHMARKS))
 from floor import floor  # noqa: E402
 from ladder import RUNGS  # noqa: E402
@@ -48,3 +49,30 @@ def test_results_say_where_and_when(name):
     results = json.loads((BENCHMARKS / "results" / f"{name}.json").read_text())
     assert results["machine"]["cpu"]
     assert results["date"] > "2026"
+
+
+def test_readme_says_what_was_measured():
+    lstm, grading, book = (
+        json.loads((BENCHMARKS / "results" / f"{name}.json").read_text())
+        for name in ("lstm", "grading", "book")
+    )
+
+    def of_torch(dtype, form):
+        times = [lstm["times"][f"{dtype} {size}"]["both"] for size in "ABCD"]
+        *first, last = (f"{each['lstm_ref'][1] / each['torch'][1]:{form}}" for each in times)
+        return f"{', '.join(first)} and {last}"
+
+    hundred, three_hundred = grading["growth"][-2:]
+    one_more = (three_hundred["wall"] - hundred["wall"]) / 200
+    seconds = book["seconds"]
+    text = (ROOT / "README.md").read_text()
+    for said in (
+        f"{of_torch('float64', '.2f')} of PyTorch's time",
+        f"{of_torch('float32', '.1f')} times PyTorch's time",
+        f"{grading['nbgrader']['wall'] / grading['lstm_grade']['wall']:.0f} times quicker",
+        f"one more takes {one_more * 1000:.0f} ms",
+        f"{seconds['cold']:.0f} s cold",
+        f"{seconds['warm']:.0f} s with nothing changed",
+        f"{seconds['one chapter changed']:.0f} s with one chapter changed",
+    ):
+        assert said in text
