@@ -120,8 +120,12 @@ class Nursery:
 
     def __init__(self):
         global _nursery
-        from lstm_grade import split  # noqa: F401 -- for all workers at once
+        # For all workers at once: what they import, and what nbformat compiles when first asked.
+        import nbformat
 
+        from lstm_grade import split  # noqa: F401
+
+        nbformat.validate(nbformat.v4.new_notebook())
         self._lock = threading.Lock()
         self._pipe, theirs = Pipe()
         self._pid = os.fork()
