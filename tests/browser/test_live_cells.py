@@ -136,9 +136,9 @@ def test_from_a_folder_a_cell_says_so(lite, visit):
     page = visit("book/gates.html").page
     cell = page.locator(".cell.tag_live").first
     cell.get_by_role("button", name="Run it here").click()
-    assert "make serve" in cell.locator(".live-output").inner_text()
+    assert "make serve" in cell.locator(".live-output").text_content()
     page.get_by_role("link", name="Open in the browser").first.click()
-    assert "make serve" in page.locator(".do + [role=alert]").inner_text()
+    assert "make serve" in page.locator(".do + [role=alert]").text_content()
 
 
 def test_a_page_is_hardly_heavier():

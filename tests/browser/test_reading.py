@@ -5,6 +5,7 @@ import http.server
 import threading
 
 import pytest
+from playwright.sync_api import expect
 
 CHAPTER = "book/gates.html"
 INTRO = "book/intro.html"
@@ -31,7 +32,8 @@ def test_search_finds_text_from_a_folder(page):
     results = page.locator("#search-results li a")
     results.and_(page.locator("[href*='glossary.html']")).first.wait_for()
     results.first.click()
-    assert "carousel" in page.locator("article").inner_text().lower()
+    # Waits for the whole page, and reads sections not laid out yet, which inner_text leaves out.
+    expect(page.locator("article")).to_contain_text("carousel", ignore_case=True)
 
 
 @pytest.mark.parametrize("width", [1280, 390])
