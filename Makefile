@@ -17,7 +17,7 @@ $(READY): requirements.txt constraints.txt pyproject.toml package-lock.json tool
 	@touch $@
 
 # A page's figures and numbers come from these: when they change, every page is run again.
-$(PAGES): $(wildcard lstm_ref/*.py lstm_figures/*.py lstm_data/*) \
+$(PAGES): $(wildcard lstm_ref/*.py lstm_book/*.py lstm_book/data/*) \
 		$(wildcard book/_ext/*.py book/_ext/*/*.py book/_static/*) _config.yml \
 		$(wildcard benchmarks/results/*.json) $(READY)
 	@rm -rf _build && mkdir _build && touch $@
@@ -41,14 +41,14 @@ slides: book ## build the lecture slides, with the book, and print where they ar
 pdf: book chromium ## print the book into one PDF, and print where it is
 	@$(BIN)/python tools/pdf.py
 
-# In an environment of its own, and never part of the other commands: see lite/.
-.lite/.ready: lite/requirements.txt lite/constraints.txt $(READY)
+# In an environment of its own, and never part of the other commands: see tools/lite/.
+.lite/.ready: tools/lite/requirements.txt tools/lite/constraints.txt $(READY)
 	@$(BIN)/python -m venv .lite/venv
-	@$(BIN)/uv pip install -q --python .lite/venv/bin/python -r lite/requirements.txt -c lite/constraints.txt
+	@$(BIN)/uv pip install -q --python .lite/venv/bin/python -r tools/lite/requirements.txt -c tools/lite/constraints.txt
 	@touch $@
 
 lite: .lite/.ready ## let the book run Python in the browser: make lite PYODIDE_DIST=…
-	@PYODIDE_DIST="$(PYODIDE_DIST)" .lite/venv/bin/python lite/lite_build.py
+	@PYODIDE_DIST="$(PYODIDE_DIST)" .lite/venv/bin/python tools/lite/lite_build.py
 	@$(MAKE) --no-print-directory book
 
 serve: book ## build the book and serve it on localhost (PORT=8000)
@@ -124,7 +124,7 @@ pins: $(READY) ## pin again what requirements.txt pulls in
 	@$(BIN)/uv pip compile -q --python-version 3.11.0 --no-header --no-annotate --no-emit-package torch \
 		requirements.txt -o constraints.txt
 	@$(BIN)/uv pip compile -q --python-version 3.11.0 --no-header --no-annotate \
-		lite/requirements.txt -o lite/constraints.txt
+		tools/lite/requirements.txt -o tools/lite/constraints.txt
 
 clean: ## delete what was built; .venv, work/ and a class's folders stay
 	@rm -rf _build build dist *.egg-info .pytest_cache .ruff_cache .hypothesis .ipynb_checkpoints

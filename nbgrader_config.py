@@ -30,7 +30,7 @@ c.FileNameCollectorPlugin.named_regexp = (
 # A copied cell stops nbgrader's own DeduplicateIds for the whole class.
 c.Autograde.sanitize_preprocessors = [
     "nbgrader.preprocessors.ClearOutput",
-    "lstm_grade.copies.KeepLastCopy",
+    "lstm_grade.run.copies.KeepLastCopy",
     "nbgrader.preprocessors.OverwriteKernelspec",
     "nbgrader.preprocessors.OverwriteCells",
     "nbgrader.preprocessors.CheckCellMetadata",
@@ -38,7 +38,7 @@ c.Autograde.sanitize_preprocessors = [
 
 # Submissions are executed in a sandbox; their tests, with what is hidden, outside of it.
 c.Autograde.autograde_preprocessors = [
-    "lstm_grade.preprocessor.SplitExecute",
+    "lstm_grade.run.preprocessor.SplitExecute",
     "nbgrader.preprocessors.IgnorePattern",
     "nbconvert.preprocessors.ClearMetadataPreprocessor",
     "nbgrader.preprocessors.LimitOutput",
@@ -48,14 +48,14 @@ c.Autograde.autograde_preprocessors = [
 ]
 
 # In feedback the source of hidden tests is left out, and so are scripts.
-c.GenerateFeedback.exporter_class = "lstm_grade.feedback.Page"
+c.GenerateFeedback.exporter_class = "lstm_grade.tell.feedback.Page"
 c.GenerateFeedback.preprocessors = [
     "nbgrader.preprocessors.GetGrades",
-    "lstm_grade.feedback.HideTests",
+    "lstm_grade.tell.feedback.HideTests",
     "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
 ]
 # Students' HTML is shown as text, here and in the formgrader.
-c.HTMLExporter.filters = {"markdown2html": "lstm_grade.feedback.markdown2html"}
+c.HTMLExporter.filters = {"markdown2html": "lstm_grade.tell.feedback.markdown2html"}
 
 # To make a gradebook nbgrader calls `alembic`, which only an activated environment finds.
 os.environ["PATH"] = os.pathsep.join([os.path.dirname(sys.executable), os.environ["PATH"]])

@@ -40,7 +40,7 @@ def main():
 
 def _autograde(**arguments):
     gc.disable()  # importing makes many objects and leaves none
-    from lstm_grade.classrun import CannotGradeError, autograde
+    from lstm_grade.run.classrun import CannotGradeError, autograde
 
     gc.freeze()
     gc.enable()
@@ -53,8 +53,8 @@ def _autograde(**arguments):
 
 
 def _report(**arguments):
-    from lstm_grade.gradebook import CannotGradeError
-    from lstm_grade.report import CannotReportError, report
+    from lstm_grade.run.gradebook import CannotGradeError
+    from lstm_grade.tell.report import CannotReportError, report
 
     try:
         print(report(**arguments))
@@ -64,7 +64,7 @@ def _report(**arguments):
 
 
 def _doctor():
-    from lstm_grade.doctor import doctor
+    from lstm_grade.box.doctor import doctor
 
     return 0 if doctor() else 1
 

@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 
-from lstm_figures import STYLES, show, to_svg
+from lstm_book import STYLES, show, to_svg
 
 ROOT = Path(__file__).parent.parent
 BACKGROUNDS = ["#ffffff", "#121212"]  # of sphinx-book-theme
 DRAW = """
-from lstm_figures import STYLES, to_svg
+from lstm_book import STYLES, to_svg
 import matplotlib.pyplot as plt
 fig, ax = plt.subplots()
 for k, (name, style) in enumerate(STYLES.items()):
@@ -88,7 +88,7 @@ def test_name_and_alt_are_required(name, alt):
 
 def test_show_displays_once_under_its_name(monkeypatch):
     shown = []
-    monkeypatch.setattr("lstm_figures.svg.display", lambda *a, **k: shown.append((a, k)))
+    monkeypatch.setattr("lstm_book.svg.display", lambda *a, **k: shown.append((a, k)))
     fig, _ = plt.subplots()
     show(fig, "a-figure", alt="An empty plot.")
     assert not plt.fignum_exists(fig.number)

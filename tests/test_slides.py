@@ -4,10 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
+import slides
 import yaml
 from bs4 import BeautifulSoup
-
-import slides
 
 ROOT = Path(__file__).parents[1]
 
@@ -88,5 +87,5 @@ def test_what_the_book_lacks_stops_the_build(book, tmp_path, named, said):
     path.write_text(f"# One\n\n{{figure}} fig-a\n\n---\n\n## Second\n\n{named}\n", "utf-8")
     with pytest.raises(SystemExit) as stopped:
         slides.deck(path, book)
-    assert str(stopped.value).startswith("slides/cell.md, slide 2 (Second): ")
+    assert str(stopped.value).startswith("book/lectures/cell.md, slide 2 (Second): ")
     assert said in str(stopped.value)

@@ -11,7 +11,7 @@ from PIL import Image
 
 ROOT = Path(__file__).parent.parent
 BOOK = ROOT / "_build/html/book"
-DOCS = ROOT / "docs"
+DOCS = ROOT / "book/readme"
 CARD = ROOT / "book/_static/card.png"
 ANIMATION = ROOT / "book/_static/lstm-cell.gif"
 

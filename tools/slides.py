@@ -1,4 +1,4 @@
-"""Build the lecture slides from the built book: a page for each ``slides/<part>.md``.
+"""Build the lecture slides from the built book: a page for each ``book/lectures/<part>.md``.
 
 A deck is Markdown. ``---`` parts its slides, and what follows a line ``Note:`` is for the speaker
 only. Figures, equations and questions are named, and taken from the pages as they were built::
@@ -135,15 +135,15 @@ def deck(path, book):
             slides.append(slide(text, book))
         except LookupError as error:
             title = text.strip().splitlines()[0].lstrip("# ")
-            sys.exit(f"slides/{path.name}, slide {number} ({title}): {error.args[0]}")
+            sys.exit(f"book/lectures/{path.name}, slide {number} ({title}): {error.args[0]}")
     html = "\n".join(slides)
     scripts = [REVEAL / "reveal.js", REVEAL / "plugin/notes.js"]
-    styles = [REVEAL / "reveal.css", ROOT / "slides/deck.css"]
+    styles = [REVEAL / "reveal.css", ROOT / "book/lectures/deck.css"]
     if "<lstm-cell" in html:
         scripts.append(STATIC / "lstm-cell.js")
         styles.insert(1, STATIC / "playground.css")
     script = "\n".join(path.read_text("utf-8") for path in scripts)
-    return Template((ROOT / "slides/deck.html").read_text("utf-8")).substitute(
+    return Template((ROOT / "book/lectures/deck.html").read_text("utf-8")).substitute(
         title=re.search(r"<h1>(.*?)</h1>", html)[1],
         style="\n".join([katex_style(), *(path.read_text("utf-8") for path in styles)]),
         slides=html,
@@ -168,7 +168,7 @@ def main():
     book = Book(ROOT / "_build/html/book")
     folder = ROOT / "_build/html/slides"
     folder.mkdir(exist_ok=True)
-    for path in sorted((ROOT / "slides").glob("*.md")):
+    for path in sorted((ROOT / "book/lectures").glob("*.md")):
         (folder / f"{path.stem}.html").write_text(deck(path, book), "utf-8")
 
 

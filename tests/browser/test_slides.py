@@ -7,7 +7,9 @@ from PIL import Image
 
 ROOT = Path(__file__).parents[2]
 
-every_deck = pytest.mark.parametrize("name", [p.stem for p in sorted(ROOT.glob("slides/*.md"))])
+every_deck = pytest.mark.parametrize(
+    "name", [p.stem for p in sorted(ROOT.glob("book/lectures/*.md"))]
+)
 
 # What reaches beyond the slide, with a pixel for rounding.
 BEYOND = r"""() => {

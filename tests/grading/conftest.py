@@ -7,8 +7,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from lstm_grade.rules import Limits, Rules
-from lstm_grade.split import Executor, SandboxError
+from lstm_grade.box.rules import Limits, Rules
+from lstm_grade.box.split import Executor, SandboxError
 
 ROOT = Path(__file__).parents[2]
 SOURCE = nbformat.read(ROOT / "solutions/gates/gates.ipynb", 4)

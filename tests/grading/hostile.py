@@ -39,7 +39,8 @@ CHEATS = {
     "exec patched": "import builtins\nbuiltins.exec = builtins.eval = lambda *a: None\n" + WRONG,
     "excepthook": "import sys\nsys.excepthook = lambda *a: None\nsys.settrace(lambda *a: None)\n"
     + WRONG,
-    "wire patched": "import lstm_grade.wire as w\nw.pack = lambda *a, **k: {'tuple': []}\n" + WRONG,
+    "wire patched": "import lstm_grade.box.wire as w\nw.pack = lambda *a, **k: {'tuple': []}\n"
+    + WRONG,
     "In and Out": body("return eval(In[-1])"),
     "the reference": body("import lstm_ref\nreturn lstm_ref.forget_gate(hx, W_f, b_f)"),
     "the checker's tables": body(
@@ -175,9 +176,9 @@ CHEATS = {
         "        os.write(fd, struct.pack('!4sIQ', b'LG1\\n', len(text), 0) + text)\n"
         "    except OSError:\n        pass"
     ),
-    "forged arrays": "import lstm_grade.wire as w\n"
+    "forged arrays": "import lstm_grade.box.wire as w\n"
     "w.pack = lambda v, b, **k: {'array': ['|O8', [10**9], 'C', True, 0]}\n" + WRONG,
-    "forged pickles": "import lstm_grade.wire as w\n"
+    "forged pickles": "import lstm_grade.box.wire as w\n"
     "w.pack = lambda v, b, **k: {'record': ['x', ['__class__', 'y'], [1, 2]]}\n" + WRONG,
     "a thread that answers": FORGE + "import threading, time\ndef spam():\n    while True:\n"
     "        forge({'id': 9, 'outputs': [], 'value': 1})\n        time.sleep(.001)\n"

@@ -9,7 +9,7 @@ from nbconvert.exporters import HTMLExporter
 from nbgrader.server_extensions.formgrader import handlers
 from traitlets.config import Config
 
-from lstm_grade.feedback import HideTests
+from lstm_grade.tell.feedback import HideTests
 
 HOSTILE = """Below $10 < c$, since
 $$|\\tilde c_t| < 1$$

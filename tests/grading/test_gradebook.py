@@ -10,7 +10,7 @@ import pytest
 from nbformat import v4
 from nbgrader import utils
 
-from lstm_grade import submission
+from lstm_grade.run import submission
 
 PLUGIN = """
 from nbgrader.plugins import BasePlugin

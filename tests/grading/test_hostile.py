@@ -110,7 +110,7 @@ for path in {[str(path) for path in paths]}:
         print(*[way] * os.path.exists(way), end="")
 print("GRADING_TOKEN" in os.environ, "LSTM_GRADE_SEED" in os.environ, os.getuid())
 print([name for name in sys.modules if name.startswith(("lstm_", "nbgrader", "nbformat"))])
-for module in ("lstm_ref", "lstm_check", "nbgrader", "torch", "requests", "lstm_grade.trusted"):
+for module in ("lstm_ref", "lstm_check", "nbgrader", "torch", "requests", "lstm_grade.box.trusted"):
     try:
         __import__(module)
         print(module)
@@ -120,7 +120,13 @@ for module in ("lstm_ref", "lstm_check", "nbgrader", "torch", "requests", "lstm_
     report = run({"setup": code + "import numpy as np"}, secret=b"secret")
     seen = shown(report, "setup")
     assert seen.splitlines()[0] == "False False 1000"
-    inside = ("lstm_grade", "lstm_grade.inside", "lstm_grade.student", "lstm_grade.wire")
+    inside = (
+        "lstm_grade",
+        "lstm_grade.box",
+        "lstm_grade.box.inside",
+        "lstm_grade.box.student",
+        "lstm_grade.box.wire",
+    )
     assert set(ast.literal_eval(seen.splitlines()[1])) == set(inside)
     assert len(seen.splitlines()) == 2
     assert points(report) == POINTS
@@ -147,7 +153,7 @@ ESCAPES = {
     "write to the standard library": "open(os.__file__, 'a')",
     "write to the root": "open('/x', 'w')",
     "write to the devices": "open('/dev/x', 'w')",
-    "write to the code that runs it": "open('/grader/lstm_grade/wire.py', 'a')",
+    "write to the code that runs it": "open('/grader/lstm_grade/box/wire.py', 'a')",
     "new user namespace": "check(libc.unshare(0x10000000))",
     "new mount namespace": "check(libc.unshare(0x20000))",
     "mount": "check(libc.mount(b'none', b'/scratch', b'tmpfs', 0, None))",
@@ -259,7 +265,7 @@ def test_a_dead_grader_leaves_nothing_behind(sandboxed, tmp_path):
     code = """
 import sys, time
 from tests.grading.conftest import *
-from lstm_grade.split import Submission, Report
+from lstm_grade.box.split import Submission, Report
 executor = Executor()
 submission = Submission(executor, RULES, (), Report(SOURCE))
 submission.execute("import os, time\\nif os.fork() == 0:\\n    time.sleep(600)", 1)

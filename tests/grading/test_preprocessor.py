@@ -7,8 +7,8 @@ import nbformat
 import pytest
 from traitlets.config import Config
 
-from lstm_grade.preprocessor import SplitExecute, executor
-from lstm_grade.split import Report
+from lstm_grade.box.split import Report
+from lstm_grade.run.preprocessor import SplitExecute, executor
 from tests.grading.conftest import POINTS, SOURCE, points, shown
 
 ROOT = Path(__file__).parents[2]

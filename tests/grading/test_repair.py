@@ -9,7 +9,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from lstm_grade import repair
+from lstm_grade.run import repair
 
 ROOT = Path(__file__).resolve().parents[2]
 RELEASED = ROOT / "exercises/gates/gates.ipynb"

@@ -10,10 +10,10 @@ import sys
 import nbformat
 import pytest
 
-from lstm_grade import sandbox, seeds
-from lstm_grade.doctor import ATTACKS, doctor
-from lstm_grade.rules import Limits, Rules
-from lstm_grade.split import Executor, SandboxError
+from lstm_grade.box import sandbox, seeds
+from lstm_grade.box.doctor import ATTACKS, doctor
+from lstm_grade.box.rules import Limits, Rules
+from lstm_grade.box.split import Executor, SandboxError
 from tests.grading.conftest import POINTS, RULES, SOURCE, points
 
 
@@ -90,7 +90,9 @@ def test_secret_is_made_once_and_is_private(tmp_path):
 
 
 def test_a_secret_that_many_make_at_once_is_one(tmp_path):
-    code = "import sys; from lstm_grade.seeds import *; print(read_secret(sys.argv[1]).decode())"
+    code = (
+        "import sys; from lstm_grade.box.seeds import *; print(read_secret(sys.argv[1]).decode())"
+    )
     command = [sys.executable, "-c", code, str(tmp_path / "secret")]
     asked = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(6)]
     assert len({one.communicate()[0] for one in asked}) == 1

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from nbformat import v4
 
-from lstm_grade.rules import Limits, Rules
+from lstm_grade.box.rules import Limits, Rules
 from tests.grading.conftest import LIMITS, outputs, shown
 
 

@@ -11,7 +11,7 @@ from collections import namedtuple
 import numpy as np
 import pytest
 
-from lstm_grade import wire
+from lstm_grade.box import wire
 
 Pair = namedtuple("Pair", "left right")
 ARRAYS = {

@@ -5,8 +5,8 @@ import signal
 
 import pytest
 
-from lstm_grade import worker
-from lstm_grade.submission import Assignment, Graded, Submission
+from lstm_grade.run import worker
+from lstm_grade.run.submission import Assignment, Graded, Submission
 
 # Without a notebook nothing is executed.
 TASK = Assignment("gates", {}), Submission("ada", {"notes.csv": b"1,2"})

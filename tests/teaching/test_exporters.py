@@ -37,7 +37,7 @@ def course(new_course):
 
 
 def export(course, exporter, *options):
-    return course.nbgrader("export", f"--exporter=lstm_grade.exporters.{exporter}", *options)
+    return course.nbgrader("export", f"--exporter=lstm_grade.tell.exporters.{exporter}", *options)
 
 
 def table(course, name):
@@ -84,7 +84,7 @@ def test_an_old_list_of_waiting_grades_goes(course):
 
 def test_unknown_names_are_said(course):
     done = course.run(
-        "nbgrader", "export", "--exporter=lstm_grade.exporters.Canvas", '--assignment=["nope"]'
+        "nbgrader", "export", "--exporter=lstm_grade.tell.exporters.Canvas", '--assignment=["nope"]'
     )
     assert done.returncode != 0
     assert "no assignment nope" in done.stdout + done.stderr

@@ -6,7 +6,7 @@ import warnings
 
 import numpy as np
 
-from lstm_grade import wire
+from lstm_grade.box import wire
 
 # StopIteration would end a loop of the test as if nothing were wrong.
 _UNLIKE = (StopIteration, StopAsyncIteration, BaseExceptionGroup, UnicodeError)

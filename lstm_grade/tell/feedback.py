@@ -16,7 +16,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution
 from traitlets import List
 
-from lstm_grade.trusted import HIDDEN
+from lstm_grade.box.trusted import HIDDEN
 
 
 class HideTests(NbGraderPreprocessor):

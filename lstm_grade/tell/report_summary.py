@@ -5,7 +5,7 @@ import statistics
 from collections import Counter, defaultdict
 from datetime import datetime
 
-from lstm_grade.repair import shown
+from lstm_grade.run.repair import shown
 
 # A question is worth talking about if more than this share, or nobody, has all its points.
 ALMOST_ALL = 0.95
@@ -17,7 +17,7 @@ def points(found):
 
     Parameters
     ----------
-    found : lstm_grade.report.GradedClass
+    found : lstm_grade.tell.report.GradedClass
 
     Returns
     -------
@@ -88,7 +88,7 @@ def mistakes(found, anonymous=False):
 
     Parameters
     ----------
-    found : lstm_grade.report.GradedClass
+    found : lstm_grade.tell.report.GradedClass
     anonymous : bool
         Leave out a sentence that only one student read: it may quote them.
     """

@@ -5,7 +5,7 @@ Importing the package sets matplotlib's style. A chapter draws as usual and ends
 ``{glue:figure} gate-trace`` puts the figure, numbered and captioned, where it belongs.
 """
 
-from lstm_figures.style import STYLES
-from lstm_figures.svg import show, to_svg
+from lstm_book.style import STYLES
+from lstm_book.svg import show, to_svg
 
 __all__ = ["STYLES", "show", "to_svg"]

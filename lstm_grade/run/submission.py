@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
 
-from lstm_grade.repair import find_notebook, grade_id, shown
+from lstm_grade.run.repair import find_notebook, grade_id, shown
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ class Assignment:
 
 @dataclass(frozen=True)
 class Submission:
-    """What a student handed in, as `lstm_grade.repair.read_folder` reads it."""
+    """What a student handed in, as `lstm_grade.run.repair.read_folder` reads it."""
 
     student: str
     files: dict[str, bytes | None]
@@ -186,7 +186,7 @@ def restore(notebook, original):
     Parameters
     ----------
     notebook : dict
-        As `lstm_grade.repair.read_notebook` returns it. It is changed.
+        As `lstm_grade.run.repair.read_notebook` returns it. It is changed.
     original : Notebook
 
     Returns

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from nbformat import v4
 
-from lstm_grade.rules import Limits, Rules
-from lstm_grade.split import Executor, SandboxError
+from lstm_grade.box.rules import Limits, Rules
+from lstm_grade.box.split import Executor, SandboxError
 
 PREPARE = """
 import ctypes, os, resource, signal, socket, threading, time
@@ -93,7 +93,7 @@ def doctor(unsafe=False):
             "mine": mine.name,
             "course": os.getcwd(),
             "home": str(Path.home()),
-            "package": str(Path(__file__).parent),
+            "package": str(Path(__file__).parents[1]),
             "pid": os.getppid() if os.getppid() > 1000 else os.getpid(),
         }
         rules = Rules(

@@ -21,8 +21,8 @@ import sys
 import tempfile
 import traceback
 
-from lstm_grade import wire
-from lstm_grade.student import Student
+from lstm_grade.box import wire
+from lstm_grade.box.student import Student
 
 # From <sched.h>, <sys/mount.h>, <sys/prctl.h> and <linux/capability.h>.
 CLONE_NEWNS, CLONE_NEWIPC, CLONE_NEWPID = 0x20000, 0x8000000, 0x20000000

@@ -13,8 +13,8 @@ from nbgrader.converters import GenerateAssignment
 from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import find_all_files, parse_utc, temp_attrs
 
-from lstm_grade.rules import Rules
-from lstm_grade.submission import Assignment, Cell, Notebook
+from lstm_grade.box.rules import Rules
+from lstm_grade.run.submission import Assignment, Cell, Notebook
 
 
 class CannotGradeError(Exception):

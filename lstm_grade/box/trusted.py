@@ -17,8 +17,8 @@ from pathlib import Path
 
 from nbformat import v4
 
-from lstm_grade import seeds
-from lstm_grade.outputs import bounded, clean, failure
+from lstm_grade.box import seeds
+from lstm_grade.box.outputs import bounded, clean, failure
 
 HIDDEN = re.compile(
     r"^[ \t]*### BEGIN HIDDEN TESTS.*?(?:^[ \t]*### END HIDDEN TESTS[^\n]*|\Z)", re.M | re.S

@@ -10,8 +10,8 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import find_all_files
 from traitlets import Bool, Unicode
 
-from lstm_grade.seeds import read_secret
-from lstm_grade.split import Executor, Rules
+from lstm_grade.box.seeds import read_secret
+from lstm_grade.box.split import Executor, Rules
 
 
 class SplitExecute(NbGraderPreprocessor):

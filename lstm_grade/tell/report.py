@@ -23,8 +23,8 @@ from nbgrader.api import (
 )
 from sqlalchemy.engine import make_url
 
-from lstm_grade.classrun import RECEIPT
-from lstm_grade.gradebook import open_course
+from lstm_grade.run.classrun import RECEIPT
+from lstm_grade.run.gradebook import open_course
 
 
 class CannotReportError(Exception):
@@ -117,7 +117,7 @@ def report(assignment, *, anonymous=False, db_url=None):
     CannotGradeError
         If this is not the course's root.
     """
-    from lstm_grade.report_page import write_page  # it needs Matplotlib: not for an error
+    from lstm_grade.tell.report_page import write_page  # it needs Matplotlib: not for an error
 
     found = read_class(open_course(db_url).coursedir, assignment)
     folder = Path("reports", assignment)

@@ -18,12 +18,12 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
-from lstm_grade import seccomp, wire
-from lstm_grade.rules import Limits
+from lstm_grade.box import seccomp, wire
+from lstm_grade.box.rules import Limits
 
-PACKAGE = Path(__file__).parent
-INSIDE = ("__init__.py", "wire.py", "inside.py", "student.py")
-BOOT = "import sys; sys.path[:0] = {}; from lstm_grade.inside import main; main()"
+PACKAGE = Path(__file__).parents[1]
+INSIDE = ("__init__.py", "box/__init__.py", "box/wire.py", "box/inside.py", "box/student.py")
+BOOT = "import sys; sys.path[:0] = {}; from lstm_grade.box.inside import main; main()"
 # Part of every notebook's surroundings: `from IPython.display import display` works.
 SURROUNDINGS = ("IPython",)
 INTERPRETER = os.path.realpath(sys._base_executable)
@@ -211,7 +211,7 @@ def visible(modules):
     """Return the files that can be seen in the sandbox, as {place there: path here}.
 
     They are the C libraries, the interpreter with its standard library, the
-    packages of `modules` with what those require, and the four files of this
+    packages of `modules` with what those require, and the files of this
     package that run there. Of the distribution this package comes in, a module
     brings itself alone: its neighbours are the checks.
     """

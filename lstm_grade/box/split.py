@@ -10,12 +10,12 @@ import itertools
 import time
 from dataclasses import dataclass, field
 
-from lstm_grade import wire
-from lstm_grade.outputs import bounded, failure, rebuild
-from lstm_grade.proxies import Proxy, SubmissionError
-from lstm_grade.rules import Limits, Rules
-from lstm_grade.sandbox import Sandbox, SandboxError
-from lstm_grade.trusted import Tests
+from lstm_grade.box import wire
+from lstm_grade.box.outputs import bounded, failure, rebuild
+from lstm_grade.box.proxies import Proxy, SubmissionError
+from lstm_grade.box.rules import Limits, Rules
+from lstm_grade.box.sandbox import Sandbox, SandboxError
+from lstm_grade.box.trusted import Tests
 
 __all__ = ["Executor", "Limits", "Report", "Rules", "SandboxError"]
 

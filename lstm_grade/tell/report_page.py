@@ -7,8 +7,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from lstm_grade import report_summary
-from lstm_grade.repair import shown
+from lstm_grade.run.repair import shown
+from lstm_grade.tell import report_summary
 
 # So many rows a figure shows; the tables have all.
 MOST_BARS = 15
@@ -20,7 +20,7 @@ def write_page(folder, found, anonymous):
     Parameters
     ----------
     folder : Path
-    found : lstm_grade.report.GradedClass
+    found : lstm_grade.tell.report.GradedClass
     anonymous : bool
     """
     of_points = report_summary.points(found)

@@ -4,7 +4,7 @@ from importlib.resources import files
 
 import numpy as np
 
-FOLDER = files("lstm_data")
+FOLDER = files("lstm_book.data")
 
 
 def japanese_vowels(part):

@@ -7,10 +7,10 @@ import hashlib
 import json
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 SITE = ROOT / ".lite/site"
 STAMP = "made-of.txt"  # in the site: what `fingerprint` said when it was built
-PACKAGES = ["lstm_ref", "lstm_check", "lstm_figures"]
+PACKAGES = ["lstm_ref", "lstm_check", "lstm_book"]
 MODULES = {"numpy", "matplotlib", *PACKAGES}  # what is there, of those an assignment may name
 
 
@@ -36,8 +36,8 @@ def fingerprint():
     sources = [path for name in PACKAGES for path in (ROOT / name).rglob("*.py")]
     sources += [
         *notebooks().values(),
-        *(ROOT / "lite").glob("*.*"),
-        *(ROOT / "lite/pages").iterdir(),
+        *(ROOT / "tools/lite").glob("*.*"),
+        *(ROOT / "tools/lite/pages").iterdir(),
     ]
     total = hashlib.sha256()
     for path in sorted(sources):

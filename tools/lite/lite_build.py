@@ -25,7 +25,7 @@ from lite_site import (
     why_not,
 )
 
-PAGES = ROOT / "lite/pages"
+PAGES = ROOT / "tools/lite/pages"
 PYODIDE = "static/pyodide"
 KERNEL = "@jupyterlite/pyodide-kernel-extension"
 COMM = "comm==0.2.3"  # the kernel imports it; the release lacks it

@@ -20,13 +20,13 @@ from pathlib import Path
 from nbgrader.utils import parse_utc
 from tqdm import tqdm
 
-from lstm_grade import worker
-from lstm_grade.gradebook import CannotGradeError, Writer, open_course, register
-from lstm_grade.preprocessor import SplitExecute
-from lstm_grade.repair import read_folder, shown
-from lstm_grade.sandbox import SandboxError
-from lstm_grade.seeds import read_secret
-from lstm_grade.submission import Submission
+from lstm_grade.box.sandbox import SandboxError
+from lstm_grade.box.seeds import read_secret
+from lstm_grade.run import worker
+from lstm_grade.run.gradebook import CannotGradeError, Writer, open_course, register
+from lstm_grade.run.preprocessor import SplitExecute
+from lstm_grade.run.repair import read_folder, shown
+from lstm_grade.run.submission import Submission
 
 # In a folder of autograded/: what it was graded from, the remarks, and how long it took.
 RECEIPT = ".graded.json"

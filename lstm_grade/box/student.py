@@ -16,7 +16,7 @@ import types
 import warnings
 from pathlib import Path
 
-from lstm_grade import wire
+from lstm_grade.box import wire
 
 RICH = ("html", "javascript", "svg", "jpeg", "pdf", "latex", "markdown", "mimebundle")
 DROPPED = "Only text and PNG images are kept of what a cell shows."

@@ -14,7 +14,7 @@ import threading
 from multiprocessing.connection import Connection, Pipe
 from multiprocessing.reduction import recv_handle, send_handle
 
-from lstm_grade.submission import grade as grade_submission
+from lstm_grade.run.submission import grade as grade_submission
 
 # Seconds beyond a submission's own limits, which end it long before.
 _GRACE = 60
@@ -87,7 +87,7 @@ class Worker:
                 self._pid = _nursery.start(theirs, unsafe)
                 return
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "lstm_grade.worker", str(theirs.fileno())]
+                [sys.executable, "-m", "lstm_grade.run.worker", str(theirs.fileno())]
                 + ["--unsafe"] * unsafe,
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
@@ -123,7 +123,7 @@ class Nursery:
         # For all workers at once: what they import, and what nbformat compiles when first asked.
         import nbformat
 
-        from lstm_grade import split  # noqa: F401
+        from lstm_grade.box import split  # noqa: F401
 
         nbformat.validate(nbformat.v4.new_notebook())
         self._lock = threading.Lock()
@@ -181,7 +181,7 @@ def serve(pipe, unsafe):
     """Answer tasks until whoever sends them is gone."""
     # jsonschema, which nbformat imports, makes a parser of URLs out of it: 1.3 s for nothing.
     sys.modules.setdefault("rfc3987_syntax", None)
-    from lstm_grade.split import Executor, SandboxError  # only this process needs them
+    from lstm_grade.box.split import Executor, SandboxError  # only this process needs them
 
     with Executor(unsafe=unsafe) as executor:
         while True:
@@ -219,13 +219,13 @@ def _answer(executor, assignment, submission):
 def _rules(source):
     from nbformat import v4
 
-    from lstm_grade.split import Rules
+    from lstm_grade.box.split import Rules
 
     return Rules.of(v4.reads(source.decode()))
 
 
 if __name__ == "__main__":
-    # What it sends must be of lstm_grade.worker, not of __main__.
-    from lstm_grade.worker import serve
+    # What it sends must be of lstm_grade.run.worker, not of __main__.
+    from lstm_grade.run.worker import serve
 
     serve(Connection(int(sys.argv[1])), unsafe="--unsafe" in sys.argv)

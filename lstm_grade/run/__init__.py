@@ -1,0 +1,1 @@
+"""A class on its way through: submissions are read, handed out, graded and recorded."""

@@ -1,0 +1,1 @@
+"""What is told afterwards: feedback, the report on a class, exports."""
