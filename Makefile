@@ -1,6 +1,6 @@
 # The course's commands. Each sets up what it needs; setting up again is instant.
 .DEFAULT_GOAL := help
-.PHONY: help book serve lab exercises autograde mutants test test-long lighthouse screenshots lint pins clean chromium slides pdf bwrap release demo key lite bench
+.PHONY: help book serve lab exercises new-assignment autograde mutants test test-long lighthouse screenshots lint pins clean chromium slides pdf bwrap release demo key lite bench
 
 PYTHON ?= python3
 PORT   ?= 8000
@@ -64,6 +64,10 @@ lab: $(READY) ## do the exercises: your copies are in work/, never overwritten
 
 exercises: $(READY) ## regenerate exercises/ from solutions/
 	@$(BIN)/nbgrader generate_assignment "*" --no-db --log-level=ERROR
+
+new-assignment: $(READY) ## begin an assignment of your own: make new-assignment SLUG=gru
+	@$(BIN)/python tools/new_assignment.py $(or $(SLUG),$(error Give it a name: make new-assignment SLUG=gru))
+	@$(MAKE) --no-print-directory exercises
 
 release: $(READY) ## pack each assignment for students without the course: dist/<slug>.zip
 	@$(BIN)/python tools/release.py

@@ -7,17 +7,10 @@ from collections import Counter
 
 from lstm_check.exercises import EXERCISES
 from lstm_check.mistakes import MISTAKES
-from notebooks import ROOT, cells, run
+from notebooks import ROOT, exports, run
 
 SLUGS = sorted(path.name for path in (ROOT / "solutions").iterdir() if path.is_dir())
-
-
-def assignment_of(name):
-    """Return the assignment whose test cells check a function."""
-    for slug in SLUGS:
-        if any(cell.startswith(f"test_{name}") for cell in cells(slug)[1]):
-            return slug
-    raise LookupError(f"{name} is in no assignment")
+ASSIGNMENTS = {name: slug for slug in SLUGS for name in exports(slug)}
 
 
 def verdict(name, wrong, known):
@@ -33,7 +26,7 @@ def verdict(name, wrong, known):
         The name of its mistake; None if it is not in the bank.
     """
     with contextlib.redirect_stdout(io.StringIO()):
-        results = run(assignment_of(name), {name: wrong}, f"test_{name}")
+        results = run(ASSIGNMENTS[name], {name: wrong}, f"test_{name}")
     errors = [error for error in results.values() if error]
     if not errors:
         return "survived", ""

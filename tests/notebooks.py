@@ -11,9 +11,20 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 @functools.cache
+def read(slug):
+    """Return an assignment's source notebook."""
+    return nbformat.read(ROOT / "solutions" / slug / f"{slug}.ipynb", 4)
+
+
+def exports(slug):
+    """Return the names of the functions that students write."""
+    return read(slug).metadata.lstm_grade.exports
+
+
+@functools.cache
 def cells(slug):
     """Return the cells that define something, and the test cells by id, compiled."""
-    notebook = nbformat.read(ROOT / "solutions" / slug / f"{slug}.ipynb", 4)
+    notebook = read(slug)
     given, tests = [], {}
     for cell in notebook.cells:
         if cell.cell_type == "code":

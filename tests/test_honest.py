@@ -3,7 +3,7 @@
 import pytest
 
 from honest import HONEST
-from mutants import assignment_of
+from mutants import ASSIGNMENTS
 from notebooks import run
 
 FORMS = [
@@ -22,7 +22,7 @@ def test_there_are_enough():
 def test_an_honest_form_scores_full_marks(name, function, graded, monkeypatch, capsys):
     if graded:
         monkeypatch.setenv("LSTM_GRADE_SEED", graded)
-    results = run(assignment_of(name), {name: function}, f"test_{name}")
+    results = run(ASSIGNMENTS[name], {name: function}, f"test_{name}")
     assert results
     assert set(results.values()) == {None}
     # nbgrader gives nothing for a test that writes to stderr.

@@ -1,8 +1,8 @@
 """Make a class that never was and grade it; run by ``make demo``.
 
 Thirty students hand in the assignment *gates*. What they wrote comes from the
-bank of known mistakes and from the right answers of tests/honest, drawn with a
-fixed seed; a few are hostile, and a few handed in something else than asked.
+bank of known mistakes and from some right answers, drawn with a fixed seed; a
+few are hostile, and a few handed in something else than asked.
 Everything goes into the folder demo/, which is made anew each time.
 """
 
@@ -25,11 +25,6 @@ import numpy as np
 from lstm_check.mistakes import MISTAKES
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "tests"))
-from grading.hostile import CHEATS  # noqa: E402
-
-from honest.gates import HONEST  # noqa: E402
-
 SLUG = "gates"
 STUDENTS = 30
 NAMES = (
@@ -46,7 +41,36 @@ ANSWERS = {
     "The cell state has no bound, since it is never squashed. The hidden state is below 1.": 3,
     None: 1,  # untouched
 }
-HOSTILE = ("own check", "In and Out", "SIGKILL", "asleep")
+_GATES = (
+    "sigmoid(hx @ {W}.T + {b})",
+    "sigmoid(np.einsum('bk,hk->bh', hx, {W}) + {b})",
+    "0.5 * (1 + np.tanh((hx @ {W}.T + {b}) / 2))",
+    "np.array([sigmoid({W} @ row + {b}) for row in hx])",
+)
+# Of each function, some ways to be right: the arguments, and what is returned.
+RIGHT = {
+    "forget_gate": ("hx, W_f, b_f", [way.format(W="W_f", b="b_f") for way in _GATES]),
+    "input_gate": ("hx, W_i, b_i", [way.format(W="W_i", b="b_i") for way in _GATES]),
+    "candidate": (
+        "hx, W_c, b_c",
+        ["np.tanh(hx @ W_c.T + b_c)", "2 * sigmoid(2 * (hx @ W_c.T + b_c)) - 1"],
+    ),
+    "cell_state": (
+        "f, c_prev, i, c_tilde",
+        ["f * c_prev + i * c_tilde", "np.add(np.multiply(i, c_tilde), np.multiply(f, c_prev))"],
+    ),
+    "output_gate": ("hx, W_o, b_o", [way.format(W="W_o", b="b_o") for way in _GATES]),
+    "hidden_state": ("o, c", ["o * np.tanh(c)", "np.multiply(np.tanh(c), o)"]),
+}
+_HEAD = "def forget_gate(hx, W_f, b_f):\n    "
+HOSTILE = {
+    "own check": "def check(*args, **kwargs):\n    print('correct')\n\n"
+    + _HEAD
+    + "return np.zeros((hx.shape[0], W_f.shape[0]))\n",
+    "In and Out": _HEAD + "return eval(In[-1])\n",
+    "SIGKILL": "import os\n" + _HEAD + "os.kill(os.getpid(), 9)\n",
+    "asleep": "import time\n" + _HEAD + "time.sleep(10**6)\n",
+}
 
 
 def source_of(function, name):
@@ -136,7 +160,7 @@ def write_class(folder):
         By student, then by function: the name of the mistake.
     """
     chance = random.Random(7)
-    ways = {function: list(MISTAKES[function]) for function in HONEST}
+    ways = {function: list(MISTAKES[function]) for function in RIGHT}
     for mistakes in ways.values():
         chance.shuffle(mistakes)
     students = [name.lower() for name in NAMES]
@@ -146,18 +170,20 @@ def write_class(folder):
     seeded = {}
     for student in students:
         cells, wrong = {}, {}
-        for function, right in HONEST.items():
+        for function, (arguments, right) in RIGHT.items():
             # Some mistakes are made by many, most by few.
             weights = 1 / np.arange(1, len(ways[function]) + 1) ** 2
             (mistake,) = chance.choices(ways[function], weights)
             if student in hostile or chance.random() > WRONG:
-                cells[function] = source_of(chance.choice(right), function)
+                cells[function] = (
+                    f"def {function}({arguments}):\n    return {chance.choice(right)}\n"
+                )
             else:
                 cells[function] = source_of(mistake.wrong, function)
                 wrong[function] = mistake.name
         (cells["answer"],) = chance.choices(list(ANSWERS), ANSWERS.values())
         if student in hostile:
-            cells["forget_gate"] = CHEATS[hostile[student]]
+            cells["forget_gate"] = HOSTILE[hostile[student]]
         if student == untouched:
             cells, wrong = {}, {}
         if student == tampered:
@@ -166,7 +192,7 @@ def write_class(folder):
         if student == cut:
             content = path.read_text()
             path.write_text(content[: content.index('"id": "about-cell-state"')])
-            wrong = {name: wrong[name] for name in list(HONEST)[:3] if name in wrong}
+            wrong = {name: wrong[name] for name in list(RIGHT)[:3] if name in wrong}
         if student == renamed:
             path.rename(path.with_name("gates (1).ipynb"))
         seeded[student] = wrong
