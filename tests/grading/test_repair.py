@@ -235,7 +235,7 @@ def test_huge_notebook_is_refused_within_bounded_memory(tmp_path):
         for _ in range(100):
             file.write(b"[]," * (2**20 // 3))
     code = (
-        "import sys; from lstm_grade import repair;"
+        "import sys; from lstm_grade.run import repair;"
         "files, _ = repair.read_folder(sys.argv[1]);"
         "print(repair.find_notebook(files, 'gates.ipynb', [])[1][0]);"
         "print(open('/proc/self/status').read().split('VmHWM:')[1].split()[0])"
