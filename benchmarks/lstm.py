@@ -25,7 +25,8 @@ from ladder import RUNGS, textbook  # noqa: E402
 from peers import onnx, pytorch  # noqa: E402
 from timing import interleave, progress, save  # noqa: E402
 
-from lstm_ref import LSTMParams, lstm_backward, lstm_forward  # noqa: E402
+from lstm_ref import LSTMParams  # noqa: E402
+from lstm_ref.fast import lstm_backward, lstm_forward  # noqa: E402
 
 SIZES = {  # T, B, D, H
     "A": (100, 32, 64, 128),

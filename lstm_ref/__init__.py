@@ -1,12 +1,14 @@
 """A small LSTM in NumPy: the reference behind the book and the exercises.
 
-Read `cell` first, beside the equations; then `lstm` (the sequence, forward and
-backward). `params` holds the weights, `rnn` the vanilla RNN to compare with,
+Read `cell` first, beside the equations: one step, and its way back. Then `lstm`:
+the sequence, forward and backward. `fast` has the two functions of `lstm` once
+more, for training. `params` holds the weights, `rnn` the vanilla RNN to compare with,
 `gradients` the tools that look at gradients, `torch_bridge` the way from and to
 PyTorch.
 """
 
 from lstm_ref.cell import (
+    CellGrads,
     Gates,
     candidate,
     cell_state,
@@ -14,6 +16,7 @@ from lstm_ref.cell import (
     hidden_state,
     input_gate,
     lstm_cell,
+    lstm_cell_backward,
     output_gate,
     sigmoid,
     stack,
@@ -25,6 +28,7 @@ from lstm_ref.rnn import rnn_backward, rnn_forward
 from lstm_ref.torch_bridge import from_torch, to_torch
 
 __all__ = [
+    "CellGrads",
     "Gates",
     "LSTMParams",
     "RNNParams",
@@ -38,6 +42,7 @@ __all__ = [
     "input_gate",
     "lstm_backward",
     "lstm_cell",
+    "lstm_cell_backward",
     "lstm_forward",
     "output_gate",
     "rnn_backward",

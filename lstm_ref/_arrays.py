@@ -40,10 +40,64 @@ def as_float(array):
     return array if np.issubdtype(array.dtype, np.inexact) else array.astype(float)
 
 
-def state_or_zero(name, state, B, H):
-    """Return `state`, checked, as an array of shape (B, H); None stands for zeros."""
-    if state is None:
-        return 0
-    state = as_float(state)
-    check_shapes({"B": B, "H": H}, **{name: (state, "B H")})
-    return state
+def check_sequence(x, params, **states):
+    """Check what a forward pass over a sequence is given.
+
+    Parameters
+    ----------
+    x : array_like, shape (T, B, D)
+    params : LSTMParams or RNNParams
+    **states : array_like, shape (B, H), or None
+        Initial states by name; None stands for zeros.
+
+    Returns
+    -------
+    x, *states : ndarray
+    dtype : numpy.dtype
+        That of the results, which all arguments decide.
+
+    Raises
+    ------
+    ValueError
+        As from `check_shapes`.
+    """
+    x = as_float(x)
+    check_shapes({"D": params.input_size}, x=(x, "T B D"))
+    states = _states(x.shape[1], params.hidden_size, states)
+    return x, *states, np.result_type(x, params.W, params.b, *states)
+
+
+def check_upstream(h, dh, **final):
+    """Check what a backward pass over a sequence is given.
+
+    Parameters
+    ----------
+    h : ndarray, shape (T + 1, B, H)
+        The hidden states of the forward pass.
+    dh : array_like, shape (T, B, H)
+    **final : array_like, shape (B, H), or None
+        Gradients of the final states by name; None stands for zeros.
+
+    Returns
+    -------
+    dh, *final : ndarray
+    dtype : numpy.dtype
+        That of the gradients.
+
+    Raises
+    ------
+    ValueError
+        As from `check_shapes`.
+    """
+    dh = as_float(dh)
+    steps, B, H = h.shape
+    check_shapes({"T": steps - 1, "B": B, "H": H}, dh=(dh, "T B H"))
+    final = _states(B, H, final)
+    return dh, *final, np.result_type(h, dh, *final)
+
+
+def _states(B, H, states):
+    """Return the states, checked, as arrays of shape (B, H); 0 for None."""
+    arrays = {name: as_float(state) for name, state in states.items() if state is not None}
+    check_shapes({"B": B, "H": H}, **{name: (array, "B H") for name, array in arrays.items()})
+    return [arrays.get(name, 0) for name in states]

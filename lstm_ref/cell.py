@@ -1,4 +1,4 @@
-"""One step of the LSTM, equation by equation.
+"""One step of the LSTM, equation by equation, and its way back.
 
 Notation (the same in the book and in the exercises):
 
@@ -28,6 +28,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lstm_ref._arrays import as_float, check_shapes
+from lstm_ref.params import LSTMParams
 
 
 class Gates(NamedTuple):
@@ -42,6 +43,30 @@ class Gates(NamedTuple):
     i: np.ndarray
     c_tilde: np.ndarray
     o: np.ndarray
+
+
+class CellGrads(NamedTuple):
+    """Gradients of the loss, as `lstm_cell_backward` returns them.
+
+    Attributes
+    ----------
+    x_t : ndarray, shape (B, D)
+    h_prev : ndarray, shape (B, H)
+        What this step sends back to h_{t-1}.
+    c_prev : ndarray, shape (B, H)
+        What this step sends back to c_{t-1}, along the memory. The step before
+        adds what h_{t-1} shows of it.
+    c_t : ndarray, shape (B, H)
+        Of c_t, through all paths.
+    params : LSTMParams
+        This step's share.
+    """
+
+    x_t: np.ndarray
+    h_prev: np.ndarray
+    c_prev: np.ndarray
+    c_t: np.ndarray
+    params: LSTMParams
 
 
 def sigmoid(z):
@@ -201,9 +226,7 @@ def lstm_cell(x_t, h_prev, c_prev, params):
     ValueError
         If a shape does not fit `params` or the batch sizes differ.
     """
-    x_t, h_prev, c_prev = map(as_float, (x_t, h_prev, c_prev))
-    D, H = params.input_size, params.hidden_size
-    check_shapes({"D": D, "H": H}, x_t=(x_t, "B D"), h_prev=(h_prev, "B H"), c_prev=(c_prev, "B H"))
+    x_t, h_prev, c_prev = _of_step(params, x_t, h_prev=h_prev, c_prev=c_prev)
 
     hx = stack(h_prev, x_t)
     f = forget_gate(hx, params.W_f, params.b_f)
@@ -214,6 +237,84 @@ def lstm_cell(x_t, h_prev, c_prev, params):
     c_t = cell_state(f, c_prev, i, c_tilde)
     h_t = hidden_state(o, c_t)
     return h_t, c_t, Gates(f, i, c_tilde, o)
+
+
+def lstm_cell_backward(dh, dc, x_t, h_prev, c_prev, c_t, gates, params):
+    """Go back through one step of the LSTM.
+
+    Parameters
+    ----------
+    dh : array_like, shape (B, H)
+        ∂L/∂h_t through all paths, L being the loss.
+    dc : array_like, shape (B, H)
+        ∂L/∂c_t along the memory alone: what the step after has sent back.
+    x_t, h_prev, c_prev : array_like, shapes (B, D), (B, H) and (B, H)
+        What `lstm_cell` was given.
+    c_t : array_like, shape (B, H)
+    gates : Gates
+        What it returned.
+    params : LSTMParams
+
+    Returns
+    -------
+    CellGrads
+        ``.x_t`` (B, D), ``.h_prev``, ``.c_prev`` and ``.c_t`` (B, H), and
+        ``.params`` (an `LSTMParams`).
+
+    Raises
+    ------
+    ValueError
+        If a shape does not fit `params` or the batch sizes differ.
+
+    References
+    ----------
+    K. Greff et al., "LSTM: A Search Space Odyssey", IEEE Transactions on Neural
+    Networks and Learning Systems 28(10), 2017: the same, with peepholes.
+    """
+    x_t, h_prev, c_prev, c_t, f, i, c_tilde, o, dh, dc = _of_step(
+        params, x_t, h_prev=h_prev, c_prev=c_prev, c_t=c_t, **gates._asdict(), dh=dh, dc=dc
+    )
+    H = params.hidden_size
+
+    # The loss sees c_t in two ways: carried to the next step, and shown in h_t.
+    tanh_c = np.tanh(c_t)
+    shown = dh * o * (1 - tanh_c**2)
+    dc_t = dc + shown
+
+    # Three pre-activations act through c_t, that of the output gate through h_t.
+    dz_f = dc_t * c_prev * f * (1 - f)
+    dz_i = dc_t * c_tilde * i * (1 - i)
+    dz_c = dc_t * i * (1 - c_tilde**2)
+    dz_o = dh * tanh_c * o * (1 - o)
+
+    # The stacked input went to all four, so four gradients come back to it.
+    dhx = dz_f @ params.W_f + dz_i @ params.W_i + dz_c @ params.W_c + dz_o @ params.W_o
+    dh_prev = dhx[:, :H]
+    dx_t = dhx[:, H:]
+    dc_prev = dc_t * f
+
+    hx = stack(h_prev, x_t)
+    dW_f = dz_f.T @ hx
+    dW_i = dz_i.T @ hx
+    dW_c = dz_c.T @ hx
+    dW_o = dz_o.T @ hx
+    db_f = dz_f.sum(axis=0)
+    db_i = dz_i.sum(axis=0)
+    db_c = dz_c.sum(axis=0)
+    db_o = dz_o.sum(axis=0)
+    dparams = LSTMParams.from_gates(
+        W_f=dW_f, W_i=dW_i, W_c=dW_c, W_o=dW_o, b_f=db_f, b_i=db_i, b_c=db_c, b_o=db_o
+    )
+    return CellGrads(dx_t, dh_prev, dc_prev, dc_t, dparams)
+
+
+def _of_step(params, x_t, **states):
+    """Return what a step is given as arrays, checked: x_t (B, D), and the states (B, H)."""
+    x_t = as_float(x_t)
+    states = {name: as_float(state) for name, state in states.items()}
+    sizes = {"D": params.input_size, "H": params.hidden_size}
+    check_shapes(sizes, x_t=(x_t, "B D"), **{name: (a, "B H") for name, a in states.items()})
+    return x_t, *states.values()
 
 
 def _affine(hx, W, b, gate):

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lstm_ref._arrays import as_float, check_shapes, state_or_zero
+from lstm_ref._arrays import check_sequence, check_upstream
 from lstm_ref.params import RNNParams
 
 
@@ -74,14 +74,10 @@ def rnn_forward(x, params, h0=None):
     ValueError
         If a shape does not fit `params` or the batch sizes differ.
     """
-    x = as_float(x)
-    D, H = params.input_size, params.hidden_size
-    check_shapes({"D": D}, x=(x, "T B D"))
+    x, h0, dtype = check_sequence(x, params, h0=h0)
     T, B, _ = x.shape
-    h0 = state_or_zero("h0", h0, B, H)
-    dtype = np.result_type(x, params.W, params.b, h0)
 
-    h = np.empty((T + 1, B, H), dtype)
+    h = np.empty((T + 1, B, params.hidden_size), dtype)
     h[0] = h0
     h[1:] = x @ params.W_x.T + params.b
     W_hT = np.ascontiguousarray(params.W_h.T)
@@ -122,10 +118,7 @@ def rnn_backward(cache, dh, dh_T=None):
     params, x, h = cache
     T, B, D = x.shape
     H = params.hidden_size
-    dh = as_float(dh)
-    check_shapes({"T": T, "B": B, "H": H}, dh=(dh, "T B H"))
-    dh_T = state_or_zero("dh_T", dh_T, B, H)
-    dtype = np.result_type(h, dh, dh_T)
+    dh, dh_T, dtype = check_upstream(h, dh, dh_T=dh_T)
 
     grad_h = np.zeros((T + 1, B, H), dtype)
     grad_h[1:] = dh

@@ -27,6 +27,8 @@ ARGUMENTS = {
     "LSTMParams": {"W": "4H H+D", "b": "4H"},
     "LSTMParams.from_gates": FROM_GATES,
     "lstm_cell": {"x_t": "B D", "h_prev": "B H", "c_prev": "B H"},
+    "lstm_cell_backward": {"x_t": "B D"}
+    | dict.fromkeys(("dh", "dc", "h_prev", "c_prev", "c_t", "f", "i", "c_tilde", "o"), "B H"),
     "lstm_forward": SEQUENCE | {"c0": "B H"},
     "lstm_backward": BACKWARD | {"dc_T": "B H"},
     "gradient_norms": BACKWARD | {"dc_T": "B H"},
@@ -60,6 +62,10 @@ def call(function, arrays, draw):
         return target(lstm_ref.rnn_forward(rnn.x, rnn.params)[2], **arrays)
     if function == "rnn_forward":
         return target(params=rnn.params, **arrays)
+    if function == "lstm_cell_backward":
+        gates = lstm_ref.Gates(*(arrays[name] for name in lstm_ref.Gates._fields))
+        rest = {name: a for name, a in arrays.items() if name not in gates._fields}
+        return target(**rest, gates=gates, params=lstm.params)
     if function in ("lstm_cell", "lstm_forward", "check_gradients"):
         return target(params=lstm.params, **arrays)
     return target(**arrays)

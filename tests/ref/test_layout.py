@@ -3,16 +3,19 @@
 import numpy as np
 import pytest
 
-from lstm_ref import lstm_backward, lstm_cell, lstm_forward, rnn_backward, rnn_forward
+from lstm_ref import fast, lstm, lstm_cell, rnn_backward, rnn_forward
+
+# What runs a sequence; None stands for the vanilla RNN.
+of_each = pytest.mark.parametrize("passes", [lstm, fast, None], ids=["lstm", "fast", "rnn"])
 
 
-def run(case, rnn):
-    if rnn:
+def run(case, passes):
+    if passes is None:
         h, h_T, cache = rnn_forward(case.x, case.params, case.h0)
         grads = rnn_backward(cache, case.dh, case.dh_T)
         return [h, h_T, grads.x, grads.h, grads.params.W, grads.params.b]
-    h, (h_T, c_T), cache = lstm_forward(case.x, case.params, case.h0, case.c0)
-    grads = lstm_backward(cache, case.dh, case.dh_T, case.dc_T)
+    h, (h_T, c_T), cache = passes.lstm_forward(case.x, case.params, case.h0, case.c0)
+    grads = passes.lstm_backward(cache, case.dh, case.dh_T, case.dc_T)
     h_t, c_t, gates = lstm_cell(case.x[0], case.h0, case.c0, case.params)
     outputs = [h, h_T, c_T, h_t, c_t, *gates]
     return [*outputs, grads.x, grads.h, grads.c, grads.params.W, grads.params.b]
@@ -40,58 +43,58 @@ def view_transposed(a):
     return np.moveaxis(np.moveaxis(a, -1, 0).copy(), 0, -1)
 
 
-@pytest.mark.parametrize("rnn", [False, True], ids=["lstm", "rnn"])
+@of_each
 @pytest.mark.parametrize("layout", [np.asfortranarray, view_reversed, view_sliced, view_transposed])
-def test_any_layout_gives_the_same_values(draw, agree, layout, rnn):
-    case = draw(T=5, B=3, rnn=rnn)
+def test_any_layout_gives_the_same_values(draw, agree, layout, passes):
+    case = draw(T=5, B=3, rnn=passes is None)
     params = type(case.params)(layout(case.params.W), layout(case.params.b))
     other = type(case)(*(layout(a) if isinstance(a, np.ndarray) else params for a in case))
-    for got, expected in zip(run(other, rnn), run(case, rnn), strict=True):
+    for got, expected in zip(run(other, passes), run(case, passes), strict=True):
         agree(got, expected, 1e-14)
 
 
-@pytest.mark.parametrize("rnn", [False, True], ids=["lstm", "rnn"])
-def test_inputs_are_not_written_to(draw, rnn):
-    case = draw(rnn=rnn)
+@of_each
+def test_inputs_are_not_written_to(draw, passes):
+    case = draw(rnn=passes is None)
     before = [a.copy() for a in arrays_of(case)]
-    run(case, rnn)
+    run(case, passes)
     for a, copy in zip(arrays_of(case), before, strict=True):
         np.testing.assert_array_equal(a, copy)
 
 
-@pytest.mark.parametrize("rnn", [False, True], ids=["lstm", "rnn"])
-def test_read_only_inputs_are_accepted(draw, rnn):
-    case = draw(rnn=rnn)
+@of_each
+def test_read_only_inputs_are_accepted(draw, passes):
+    case = draw(rnn=passes is None)
     for a in arrays_of(case):
         a.setflags(write=False)
-    run(case, rnn)
+    run(case, passes)
 
 
-@pytest.mark.parametrize("rnn", [False, True], ids=["lstm", "rnn"])
-def test_two_calls_give_the_same_bytes(draw, rnn):
-    case = draw(T=6, B=4, H=16, rnn=rnn)
-    first, second = run(case, rnn), run(case, rnn)
+@of_each
+def test_two_calls_give_the_same_bytes(draw, passes):
+    case = draw(T=6, B=4, H=16, rnn=passes is None)
+    first, second = run(case, passes), run(case, passes)
     assert [a.tobytes() for a in first] == [a.tobytes() for a in second]
 
 
-def test_two_backward_passes_from_one_cache_agree(draw):
+def test_two_backward_passes_from_one_cache_agree(passes, draw):
     """The backward pass leaves its cache and its arguments as they were."""
     case = draw()
-    _, _, cache = lstm_forward(case.x, case.params, case.h0, case.c0)
-    first = lstm_backward(cache, case.dh, case.dh_T, case.dc_T)
-    second = lstm_backward(cache, case.dh, case.dh_T, case.dc_T)
+    _, _, cache = passes.lstm_forward(case.x, case.params, case.h0, case.c0)
+    first = passes.lstm_backward(cache, case.dh, case.dh_T, case.dc_T)
+    second = passes.lstm_backward(cache, case.dh, case.dh_T, case.dc_T)
     assert first.params.W.tobytes() == second.params.W.tobytes()
     assert first.x.tobytes() == second.x.tobytes()
 
 
-def test_final_states_are_not_views_of_the_history(draw):
+def test_final_states_are_not_views_of_the_history(passes, draw):
     """Carrying h_T and c_T on, and writing to them, must not spoil the backward pass."""
     case = draw()
-    h, (h_T, c_T), cache = lstm_forward(case.x, case.params, case.h0, case.c0)
-    expected = lstm_backward(cache, case.dh, case.dh_T, case.dc_T)
+    h, (h_T, c_T), cache = passes.lstm_forward(case.x, case.params, case.h0, case.c0)
+    expected = passes.lstm_backward(cache, case.dh, case.dh_T, case.dc_T)
     h_T[...], c_T[...] = np.nan, np.nan
     assert not np.isnan(h).any()
-    got = lstm_backward(cache, case.dh, case.dh_T, case.dc_T)
+    got = passes.lstm_backward(cache, case.dh, case.dh_T, case.dc_T)
     np.testing.assert_array_equal(got.params.W, expected.params.W)
 
 

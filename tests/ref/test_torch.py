@@ -13,6 +13,7 @@ from lstm_ref import (
     input_gate,
     lstm_backward,
     lstm_cell,
+    lstm_cell_backward,
     lstm_forward,
     output_gate,
     stack,
@@ -49,32 +50,33 @@ def torch_lstm(case, as_torch, load):
     return tuple({name: a.detach().numpy() for name, a in d.items()} for d in (outputs, grads))
 
 
-def assert_equals_torch(case, agree, as_torch, load):
+def assert_equals_torch(passes, case, agree, as_torch, load, least=0.0):
     outputs, grads = torch_lstm(case, as_torch, load)
-    h, (h_T, c_T), cache = lstm_forward(case.x, case.params, case.h0, case.c0)
-    got = lstm_backward(cache, case.dh, case.dh_T, case.dc_T)
+    h, (h_T, c_T), cache = passes.lstm_forward(case.x, case.params, case.h0, case.c0)
+    got = passes.lstm_backward(cache, case.dh, case.dh_T, case.dc_T)
     for name, a in {"h": h, "h_T": h_T, "c_T": c_T}.items():
         agree(a, outputs[name], name=name)
     for name, expected in grads.items():
-        agree(getattr(got if name in ("x", "h0", "c0") else got.params, name), expected, name=name)
+        a = getattr(got if name in ("x", "h0", "c0") else got.params, name)
+        agree(a, expected, name=name, least=least)
 
 
 @given(PROBLEMS)
 @on_many_problems
-def test_lstm_equals_torch(draw, agree, as_torch, load, problem):
-    assert_equals_torch(draw(**problem), agree, as_torch, load)
+def test_lstm_equals_torch(passes, draw, agree, as_torch, load, problem):
+    assert_equals_torch(passes, draw(**problem), agree, as_torch, load, least=0.01)
 
 
-def test_lstm_equals_torch_over_a_long_sequence(draw, agree, as_torch, load):
-    assert_equals_torch(draw(T=200, B=3, D=4, H=8, scale=0.4), agree, as_torch, load)
+def test_lstm_equals_torch_over_a_long_sequence(passes, draw, agree, as_torch, load):
+    assert_equals_torch(passes, draw(T=200, B=3, D=4, H=8, scale=0.4), agree, as_torch, load)
 
 
-def test_lstm_equals_torch_with_a_closed_gate(draw, agree, as_torch, load):
+def test_lstm_equals_torch_with_a_closed_gate(passes, draw, agree, as_torch, load):
     """A gate at 1e-13 has gradients of that size, and they too are right to 12 digits."""
     for gate in ("b_i", "b_f", "b_o"):
         case = draw(T=4, B=3)
         getattr(case.params, gate)[...] = -30
-        assert_equals_torch(case, agree, as_torch, load)
+        assert_equals_torch(passes, case, agree, as_torch, load)
 
 
 @given(PROBLEMS)
@@ -90,9 +92,9 @@ def test_cell_equals_torch(draw, agree, load, problem):
     agree(c_t, c)
 
 
-def test_sequence_is_a_loop_over_the_cell(draw, agree):
+def test_sequence_is_a_loop_over_the_cell(passes, draw, agree):
     case = draw(T=5, B=3)
-    h, (h_T, c_T), cache = lstm_forward(case.x, case.params, case.h0, case.c0)
+    h, (h_T, c_T), cache = passes.lstm_forward(case.x, case.params, case.h0, case.c0)
     h_t, c_t = case.h0, case.c0
     for t, x_t in enumerate(case.x):
         h_t, c_t, gates = lstm_cell(x_t, h_t, c_t, case.params)
@@ -101,6 +103,25 @@ def test_sequence_is_a_loop_over_the_cell(draw, agree):
             agree(getattr(cache.gates, name)[t], getattr(gates, name), 1e-14, name)
     agree(h_T, h_t, 1e-14)
     agree(c_T, c_t, 1e-14)
+
+
+@given(PROBLEMS)
+@on_many_problems
+def test_way_back_through_the_cell_equals_torch(draw, agree, as_torch, load, problem):
+    case = draw(**problem)
+    params = case.params
+    module = load(torch.nn.LSTMCell(params.input_size, params.hidden_size), params)
+    leaves = as_torch(case.x[0], case.h0, case.c0)
+    h, c = module(leaves[0], tuple(leaves[1:]))
+    (h * torch.tensor(case.dh_T) + c * torch.tensor(case.dc_T)).sum().backward()
+
+    _, c_t, gates = lstm_cell(case.x[0], case.h0, case.c0, params)
+    got = lstm_cell_backward(case.dh_T, case.dc_T, case.x[0], case.h0, case.c0, c_t, gates, params)
+    dW = torch.hstack([module.weight_hh.grad, module.weight_ih.grad])
+    expected = [*(leaf.grad for leaf in leaves), dW, module.bias_ih.grad]
+    found = got.x_t, got.h_prev, got.c_prev, got.params.W, got.params.b
+    for a, b in zip(found, expected, strict=True):
+        agree(a, b, least=0.01)
 
 
 def test_cell_is_made_of_the_six_equations(draw):
