@@ -49,8 +49,8 @@ def picture(browser, name, page, at):
     context.close()
 
 
-def has_playground(page):
-    """Tell whether a page has the cell to play with."""
+def has_cell(page):
+    """Tell whether a page has the cell to touch."""
     return "<lstm-cell" in page.read_text("utf-8")
 
 
@@ -69,17 +69,17 @@ def animation(browser):
     tab = browser.new_page(viewport={"width": 1280, "height": 720})
     tab.goto((ROOT / "_build/html/slides/cell.html").as_uri())
     tab.add_style_tag(
-        content="lstm-cell .bar, .controls, .slide-number { display: none !important }"
+        content="lstm-cell :is(.bar, details, .small), .controls, .slide-number"
+        " { display: none !important } lstm-cell svg .small { display: revert !important }"
     )
     cell = tab.locator("lstm-cell")
     tab.evaluate(
         "(e) => Reveal.slide(Reveal.getIndices(e.closest('section')).h)", cell.element_handle()
     )
     frames = []
-    for _ in range(cell.evaluate("(e) => e.state.trace.length")):
-        tab.wait_for_timeout(600)  # the band of the new cell state has grown
+    for step in range(cell.evaluate("(e) => e.trace.length")):
+        cell.evaluate("(e, t) => e.go(t)", step + 1)
         frames.append(Image.open(io.BytesIO(cell.screenshot())).convert("RGB").quantize(64))
-        cell.evaluate("(e) => { e.forward(); e.draw(); }")
     times = [1500] * (len(frames) - 1) + [3000]  # ms; time to look at the end
     frames[0].save(ANIMATION, save_all=True, append_images=frames[1:], duration=times, loop=0)
     print(f"{ANIMATION.relative_to(ROOT)}: {ANIMATION.stat().st_size // 1024} KiB")
@@ -89,8 +89,8 @@ def main():
     """Take all pictures."""
     with chromium() as browser:
         picture(browser, "chapter.png", "gates.html", at="article figure")
-        playgrounds = [page for page in sorted(BOOK.glob("*.html")) if has_playground(page)]
-        picture(browser, "playground.png", playgrounds[0].name, at="lstm-cell")
+        pages = [page for page in sorted(BOOK.glob("*.html")) if has_cell(page)]
+        picture(browser, "cell.png", pages[0].name, at="lstm-cell")
         card(browser)
         animation(browser)
 

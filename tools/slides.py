@@ -26,10 +26,12 @@ from sphinxcontrib import katex
 ROOT = Path(__file__).parent.parent
 sys.path.append(str(ROOT / "book/_ext"))
 import katex_server  # noqa: E402
+import pictures  # noqa: E402
 
 REVEAL = ROOT / "node_modules/reveal.js/dist"
 KATEX = ROOT / "node_modules/katex/dist"
 STATIC = ROOT / "book/_static"
+LECTURES = ROOT / "book/lectures"
 KINDS = ["figure", "equation", "question"]
 NAMED = re.compile(r"^\{(.+?)\}(.*)$", re.MULTILINE)
 
@@ -137,13 +139,12 @@ def deck(path, book):
             title = text.strip().splitlines()[0].lstrip("# ")
             sys.exit(f"book/lectures/{path.name}, slide {number} ({title}): {error.args[0]}")
     html = "\n".join(slides)
-    scripts = [REVEAL / "reveal.js", REVEAL / "plugin/notes.js"]
-    styles = [REVEAL / "reveal.css", ROOT / "book/lectures/deck.css"]
-    if "<lstm-cell" in html:
-        scripts.append(STATIC / "lstm-cell.js")
-        styles.insert(1, STATIC / "playground.css")
+    touched = [STATIC / name for name in pictures.scripts(html)]
+    scripts = [REVEAL / "reveal.js", REVEAL / "plugin/notes.js", *touched]
+    styles = [STATIC / name for name in ("quantities.css", "pictures.css", "lstm-cell.css")]
+    styles = [REVEAL / "reveal.css", *(styles if touched else styles[:1]), LECTURES / "deck.css"]
     script = "\n".join(path.read_text("utf-8") for path in scripts)
-    return Template((ROOT / "book/lectures/deck.html").read_text("utf-8")).substitute(
+    return Template((LECTURES / "deck.html").read_text("utf-8")).substitute(
         title=re.search(r"<h1>(.*?)</h1>", html)[1],
         style="\n".join([katex_style(), *(path.read_text("utf-8") for path in styles)]),
         slides=html,
@@ -168,7 +169,7 @@ def main():
     book = Book(ROOT / "_build/html/book")
     folder = ROOT / "_build/html/slides"
     folder.mkdir(exist_ok=True)
-    for path in sorted((ROOT / "book/lectures").glob("*.md")):
+    for path in sorted(LECTURES.glob("*.md")):
         (folder / f"{path.stem}.html").write_text(deck(path, book), "utf-8")
 
 

@@ -1,258 +1,373 @@
-/* <lstm-cell>: an LSTM cell with one unit (batch, input and hidden size 1) to play with.
+/* <lstm-cell>: one LSTM cell with one memory, to take in the hand.
 
-     <lstm-cell preset="remember">              sliders for state and weights
-     <lstm-cell mode="steps" preset="forget">   the cell over a short sequence
+     <lstm-cell story="remember">
 
-   It draws into the light DOM, where theme, print style and axe reach it. */
+   Gates are dragged on the diagram, inputs and flags on the strip of steps below it. It draws into
+   the light DOM, where theme, print style and axe reach it. */
 (() => {
-  const GATES = {
-    f: { name: "Forget gate", symbol: "f", activation: "σ" },
-    i: { name: "Input gate", symbol: "i", activation: "σ" },
-    c_tilde: { name: "Candidate", symbol: "c̃", activation: "tanh" },
-    o: { name: "Output gate", symbol: "o", activation: "σ" },
-  };
+  const { GATES, WIDE, TALL, diagram, locate, number, strip } = LSTM.draw;
+  const STRIPS = { wide: 720, tall: 400 };
 
-  // A gate: weight on h, weight on x, bias. `start`: h_0, c_0. The stepper runs over all `inputs`,
-  // the playground shows the step `at`.
-  const byBias = (f, i) => ({
-    f: [0, 0, f], i: [0, 0, i], c_tilde: [0.5, 1.5, 0], o: [0, 0, 2],
-    start: [0.3, 1.5], inputs: [0.5, -1, 1, -0.5], at: 1,
+  // A gate's row: weights on h, on the value and on the flag, and the bias.
+  const row = (h, value, flag, bias) => [h, value, flag, bias];
+  const values = [0.6, -0.3, 0.2, 0.7, -0.5, 0.4, -0.8, 0.3, 0.1, -0.6, 0.5, -0.2, 0.8, 0.3, -0.7,
+    0.2, -0.4, 0.6, -0.1, 0.4, -0.5, 0.7, -0.9, 0.2, 0.5, -0.3, 0.6, -0.2, 0.3, -0.6];
+  const flags = (marks) => values.map((_, k) => marks[k + 1] ?? 0);
+  const stream = (label, sentence, marks, forget = row(0, 0, 0, 6)) => ({
+    label, sentence, start: [0, 0], t: 9, flags: flags(marks), inputs: values,
+    f: forget, i: row(0, 0, 12, -6), c_tilde: row(0, 1, 0, 0), o: row(0, 0, 0, 6),
   });
   // The trained cell of StatQuest's "Long Short-Term Memory (LSTM), Clearly Explained" (2022).
-  const statquest = (first) => ({
-    f: [2.7, 1.63, 1.62], i: [2, 1.65, 0.62], c_tilde: [1.41, 0.94, -0.32], o: [4.38, -0.19, 0.59],
-    start: [0, 0], inputs: [first, 0.5, 0.25, 1], at: 4,
+  const statquest = (name, first, sentence) => ({
+    label: `StatQuest, company ${name}`, sentence, start: [0, 0], t: 4,
+    inputs: [first, 0.5, 0.25, 1],
+    f: row(2.7, 1.63, 0, 1.62), i: row(2, 1.65, 0, 0.62), c_tilde: row(1.41, 0.94, 0, -0.32),
+    o: row(4.38, -0.19, 0, 0.59),
   });
-  const PRESETS = {
-    remember: { label: "Remember", ...byBias(5, -5) },
-    forget: { label: "Forget", ...byBias(-1.5, -5) },
-    overwrite: { label: "Overwrite", ...byBias(-5, 5) },
-    "statquest-a": { label: "StatQuest, company A", ...statquest(0) },
-    "statquest-b": { label: "StatQuest, company B", ...statquest(1) },
+  const STORIES = {
+    remember: stream("Remember one value", "A flag at step 4 writes; then the memory is kept.",
+      { 4: 1 }),
+    "full-stop": stream("Forget at the full stop",
+      "A triangle writes, a square is a full stop: there the forget gate shuts.",
+      { 4: 1, 10: -1, 13: 1, 20: -1, 22: 1 }, row(0, 0, 12, 6)),
+    sum: stream("Add up", "Every flag writes, and nothing is forgotten: the memory is a sum.",
+      { 3: 1, 8: 1, 13: 1, 18: 1, 22: 1 }),
+    fade: stream("Fade", "The forget gate stands at 0.82: what was written wears off.",
+      { 4: 1, 17: 1 }, row(0, 0, 0, 1.5)),
+    "statquest-a": statquest("A", 0, "Four days of company A: the last day's answer is 0."),
+    "statquest-b": statquest("B", 1, "Four days of company B: the last day's answer is 1."),
   };
+  const EQUATIONS = [
+    ["f", "σ(W<sub>f</sub> [h, x] + b<sub>f</sub>)"], ["i", "σ(W<sub>i</sub> [h, x] + b<sub>i</sub>)"],
+    ["c_tilde", "tanh(W<sub>c</sub> [h, x] + b<sub>c</sub>)"],
+    ["o", "σ(W<sub>o</sub> [h, x] + b<sub>o</sub>)"],
+    ["c_t", ["f", "c_prev", "kept"], ["i", "c_tilde", "written"]], ["h_t", ["o", "tanh_c"]],
+  ];
+  const SYMBOLS = { f: "f", i: "i", c_tilde: "c̃", o: "o", c_t: "c", h_t: "h", c_prev: "c",
+    tanh_c: "tanh(c)" };
+  const symbol = (key) => `<span class="symbol q-${key}" data-key="${key}" tabindex="-1"><i>${
+    SYMBOLS[key]}</i><sub>${key === "c_prev" ? "t−1" : "t"}</sub></span>`;
 
-  // Where exp(-z) overflows to Infinity, the result is 0, as it should be.
-  const sigmoid = (z) => 1 / (1 + Math.exp(-z));
+  // What a gate's pre-activation must be for it to stand at a value.
+  const logit = (value) => Math.log(value / (1 - value));
+  const UNDO = { f: logit, i: logit, o: logit, c_tilde: Math.atanh };
+  const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 
-  function cell(x_t, h_prev, c_prev, params) {
-    const z = {};
-    for (const key in GATES) {
-      const [w_h, w_x, b] = params[key];
-      z[`z_${key}`] = w_h * h_prev + w_x * x_t + b;
-    }
-    const f = sigmoid(z.z_f), i = sigmoid(z.z_i), o = sigmoid(z.z_o);
-    const c_tilde = Math.tanh(z.z_c_tilde), kept = f * c_prev, written = i * c_tilde;
-    const c_t = kept + written, tanh_c = Math.tanh(c_t), h_t = o * tanh_c;
-    return { x_t, h_prev, c_prev, ...z, f, i, c_tilde, o, kept, written, c_t, tanh_c, h_t };
-  }
-
-  const number = (value) => (Number(value.toFixed(2)) || 0).toFixed(2).replace("-", "−");
-  const width = (value) => 1 + Math.min(4 * Math.abs(value), 10);
-  const math = (letter, sub = "t") => `<i>${letter}</i><sub>${sub}</sub>`;
-
-  // Two layouts of one drawing: x of its columns, y of its rows.
-  const WIDE = { name: "wide", right: 720, body: [72, 648], x: 112, f: 166, i: 286, c_tilde: 402,
-    o: 522, h: 610, c: 80, product: 172, gate: 258, input: 342, box: 80 };
-  const TALL = { name: "tall", right: 408, body: [54, 354], x: 72, f: 98, i: 167, c_tilde: 236,
-    o: 305, h: 347, c: 80, product: 188, gate: 292, input: 394, box: 66 };
-  const R = 14, HALF = 31; // radius of × and +, half a gate's height
-
-  function diagram(at, values) {
-    const { right, x, f, i, c_tilde, o, c, product, gate, input, box } = at;
-    const tanh = (c + product) / 2, bottom = input + 60, [left, edge] = at.body;
-    const text = (x, y, content, kind = "", anchor = "middle") =>
-      `<text x="${x}" y="${y}" class="${kind}" text-anchor="${anchor}">${content}</text>`;
-    const value = (key) => number(values[key]);
-    const symbol = (letter, sub = "t") =>
-      `<tspan font-style="italic">${letter}</tspan><tspan class="small" dy="4">${sub}</tspan>`;
-    const flow = (key, ...points) => { // the line stops inside its arrow's head
-      const [x0, y0, x, y] = points.slice(-4), dx = Math.sign(x - x0), dy = Math.sign(y - y0);
-      points.splice(-2, 2, x - 8 * dx, y - 8 * dy);
-      return `<g data-flow="${key}" class="${values[key] < 0 ? "negative" : ""}"
-        stroke-width="${width(values[key])}"><path d="M${points}"/>
-        <path d="M0 0l-11-7v14z" transform="matrix(${[dx, dy, -dy, dx, x, y]})"/></g>`;
-    };
-    const sign = (x, y, content) =>
-      `<circle class="node" cx="${x}" cy="${y}" r="${R}"/>${text(x, y + 6, content)}`;
-    const port = (x, y, key, name, anchor) =>
-      text(x, y - 14, name, "", anchor) + text(x, y + 24, value(key), "value", anchor);
-    const gateBox = ([key, { name, symbol: letter, activation }]) => {
-      const x = at[key], place = `x="${x - box / 2}" y="${gate - HALF}" width="${box}"`;
-      return flow(`z_${key}`, x, input, x, gate + HALF)
-        + `<rect class="node" ${place} height="${2 * HALF}"/>`
-        // A gate fills from below, the candidate from its middle.
-        + `<rect class="level" ${place} height="${HALF * (key === "c_tilde" ? 1 : 2)}"
-          transform="scale(.97 ${values[key]})"/>`
-        + text(x, gate - 13, name.toLowerCase().replace(" gate", ""), "small")
-        + text(x, gate + 6, value(key), "value") + text(x, gate + 24, activation, "small")
-        + text(x + 9, gate - HALF - 12, symbol(letter), "", "start")
-        + text(x - 10, input - 14, value(`z_${key}`), "small", "end");
-    };
-
-    return `<svg class="${at.name}" viewBox="0 28 ${right} ${bottom - 28}" role="img"
-      aria-label="Diagram of the cell">
-      <rect class="body" x="${left}" y="30" width="${edge - left}" height="${input - 4}" rx="16"/>
-      <path class="bus" d="M${left} ${input}H${o}M${x} ${input + 26}V${input}"/>`
-      + flow("h_prev", 0, input, left, input) + flow("x_t", x, bottom, x, input + 26)
-      + Object.entries(GATES).map(gateBox).join("")
-      + flow("f", f, gate - HALF, f, c + R)
-      + flow("i", i, gate - HALF, i, product, c_tilde - R, product)
-      + flow("c_tilde", c_tilde, gate - HALF, c_tilde, product + R)
-      + flow("o", o, gate - HALF, o, product + R)
-      + flow("written", c_tilde, product - R, c_tilde, c + R)
-      + flow("c_t", o, c, o, tanh - 13) + flow("tanh_c", o, tanh, o, product - R)
-      + flow("h_t", o + R, product, at.h, product, at.h, input, right, input)
-      + flow("c_prev", 0, c, f - R, c) + flow("kept", f + R, c, c_tilde - R, c)
-      + flow("c_t", c_tilde + R, c, right, c)
-      + sign(f, c, "×") + sign(c_tilde, c, "+") + sign(c_tilde, product, "×") + sign(o, product, "×")
-      + `<rect class="node" x="${o - 23}" y="${tanh - 13}" width="46" height="26" rx="13"/>`
-      + text(o, tanh + 4, "tanh", "small")
-      + text((f + c_tilde) / 2, c - 14, `kept ${value("kept")}`)
-      + text(c_tilde - 12, tanh + 4, `written ${value("written")}`, "", "end")
-      + port(0, c, "c_prev", symbol("c", "t−1"), "start")
-      + port(0, input, "h_prev", symbol("h", "t−1"), "start")
-      + port(right, c, "c_t", symbol("c"), "end") + port(right, input, "h_t", symbol("h"), "end")
-      + text(x + 12, bottom - 8, symbol("x"), "", "start")
-      + text(x + 34, bottom - 8, value("x_t"), "value", "start") + "</svg>";
+  /* The cell's quantities at every step, by name. */
+  function run(state) {
+    const T = state.inputs.length, D = state.flags ? 2 : 1;
+    const params = LSTM.make("lstm", D, 1), rows = LSTM.BLOCKS.lstm.map((key) => state[key]);
+    params.W.set(rows.flatMap((values) => values.slice(0, 1 + D)));
+    params.b.set(rows.map((values) => values[3]));
+    const x = state.inputs.flatMap((value, k) => (state.flags ? [value, state.flags[k]] : [value]));
+    const [h0, c0] = state.start;
+    const { h, c, gates } = LSTM.forward(params, Float64Array.from(x), T, 1, [h0], [c0]);
+    return state.inputs.map((value, k) => {
+      const [i, f, c_tilde, o] = gates[k], [h_prev] = h[k], [c_prev] = c[k], [h_t] = h[k + 1];
+      const [c_t] = c[k + 1];
+      const step = { f, i, c_tilde, o, h_prev, c_prev, h_t, c_t, kept: f * c_prev,
+        written: i * c_tilde, tanh_c: Math.tanh(c_t), x_t: value,
+        inputs: state.flags ? [value, state.flags[k]] : [value] };
+      for (const key in GATES) {
+        const [w_h, w_x, w_flag, b] = state[key];
+        step[`z_${key}`] = w_h * h_prev + w_x * value + w_flag * (state.flags?.[k] ?? 0) + b;
+      }
+      return step;
+    });
   }
 
   class LstmCell extends HTMLElement {
     connectedCallback() {
-      if (this.params) return; // only moved within the page
-      this.steps = this.getAttribute("mode") === "steps";
+      if (this.story) return; // only moved within the page
       this.role = "group";
       this.ariaLabel = "LSTM cell";
-      this.innerHTML = this.template();
-      this.addEventListener("input", ({ target }) => {
-        if (target.type !== "range") return this.load(target.value);
-        const [key, position] = target.name.split(".");
-        this.set({ [key]: this.params[key].with(position, Number(target.value)) });
-      });
-      this.addEventListener("click", ({ target }) => {
-        if (!target.matches("button:not([aria-disabled=true])")) return;
-        this[target.name]();
-        this.draw();
-      });
-      this.load(this.getAttribute("preset") || "remember");
+      const own = this.getAttribute("story") || "remember", stories = this.stories(own);
+      this.innerHTML = `<div class="bar stories">${stories.map((name) =>
+        `<button type="button" data-story="${name}">${STORIES[name].label}</button>`).join("")}</div>
+        <div class="diagram"></div>
+        ${Object.keys(STRIPS).map((name) => `<div class="strip ${name}"></div>`).join("")}
+        <p class="said"></p><p class="visually-hidden" aria-live="polite"></p>
+        <div class="bar">${["Back", "Play", "Forward", "Reset"].map((name) =>
+          `<button type="button" data-do="${name.toLowerCase()}">${name}</button>`).join("")}
+        <button type="button" data-do="copy">Copy link</button></div>
+        <details open><summary>The formulas</summary><div class="equations" role="group"
+          aria-label="Formulas: arrow keys go from symbol to symbol"></div></details>
+        <details><summary>Weights and start</summary><table></table></details>
+        <p class="small">${STORIES[own].flags ? "Drag a gate, an input or a flag. In the strip, ▲ writes"
+          + " and ■ is a full stop." : "Drag a gate or an input."} A hollow arrow is a negative
+        value.</p>`;
+      this.listen();
+      this.load(own);
+      this.restore();
     }
 
     disconnectedCallback() { this.pause(); }
 
-    /* params, preset, step, trace (the values at each step) and, while it plays, playing. */
-    get state() { return structuredClone({ ...this }); }
+    /* What is offered: the two companies where one is told, else what a flag can do. */
+    stories(own) {
+      return Object.keys(STORIES).filter((name) =>
+        name.startsWith("statquest") === own.startsWith("statquest"));
+    }
 
-    /* Replace any of f, i, c_tilde, o: [weight on h, weight on x, bias]; start: [h_0, c_0]; inputs. */
-    set(params, preset = "") {
-      Object.assign(this.params, params);
-      this.preset = preset;
+    listen() {
+      this.addEventListener("click", ({ target }) => {
+        const button = target.closest("button");
+        if (button?.dataset.story) this.load(button.dataset.story);
+        if (button?.dataset.do && button.ariaDisabled !== "true") this[button.dataset.do]();
+      });
+      this.addEventListener("input", ({ target }) => {
+        const [key, place] = target.name.split("."), value = Number(target.value);
+        if (target.value && Math.abs(value) <= 100) this.change({ [key]: this.state[key].with(place, value) });
+      });
+      this.addEventListener("pointerdown", (event) => this.grab(event));
+      this.addEventListener("keydown", (event) => this.key(event));
+      for (const [type, on] of [["pointerover", true], ["pointerout", false], ["focusin", true],
+        ["focusout", false]]) {
+        this.addEventListener(type, ({ target }) => {
+          const key = target.closest?.("[data-key]")?.dataset.key;
+          if (key) this.light(on ? key : null);
+        });
+      }
+    }
+
+    /* Show where a quantity is: its wires, values and symbols. */
+    light(key) {
+      this.lit = key;
+      this.querySelectorAll("[data-key]").forEach((element) =>
+        element.classList.toggle("lit", element.dataset.key === key));
+    }
+
+    /* A table of numbers to type: a row a gate, and one for the states at the start. */
+    table() {
+      const columns = ["weight on h", this.state.flags ? "on value" : "on x",
+        ...(this.state.flags ? ["on flag"] : []), "bias"];
+      const cell = (name, label) => `<td><input type="number" step="0.1" name="${name}"
+        aria-label="${label}"></td>`;
+      return `<tr><td></td>${columns.map((name) => `<th scope="col">${name}</th>`).join("")}</tr>${
+        Object.entries(GATES).map(([key, { full }]) => `<tr><th scope="row">${full}</th>${
+          columns.map((name, k) => cell(`${key}.${name === "bias" ? 3 : k}`, `${full}, ${name}`)).join("")
+        }</tr>`).join("")}<tr><th scope="row">Start</th>${cell("start.0", "Hidden state at the start")}${
+        cell("start.1", "Cell state at the start")}</tr>`;
+    }
+
+    get trace() { return run(this.state); }
+
+    load(name) {
+      this.pause();
+      this.story = name;
+      this.state = structuredClone(STORIES[name]);
+      this.querySelector("table").innerHTML = this.table();
       this.draw();
     }
 
-    load(preset) {
-      this.reset();
-      this.params = { ...PRESETS[preset] };
-      const { x_t, h_prev, c_prev } = this.run()[this.params.at - 1];
-      this.set(this.steps ? {} : { start: [h_prev, c_prev], inputs: [x_t] }, preset);
-    }
-
-    run() {
-      let [h, c] = this.params.start;
-      return this.params.inputs.map((x) => {
-        const values = cell(x, h, c, this.params);
-        [h, c] = [values.h_t, values.c_t];
-        return values;
-      });
-    }
-
-    reset() { this.pause(); this.step = 1; }
-    back() { this.pause(); this.step -= 1; }
-    forward() { this.pause(); this.step += 1; }
+    reset() { this.load(this.story); }
+    back() { this.pause(); this.go(this.state.t - 1); }
+    forward() { this.pause(); this.go(this.state.t + 1); }
+    go(t) { this.change({ t: clamp(t, 1, this.state.inputs.length) }); }
 
     play() {
-      if (this.playing) return this.pause();
-      if (this.step === this.trace.length) this.step = 1;
+      if (this.playing) { this.pause(); return this.draw(); }
+      if (this.state.t === this.state.inputs.length) this.state.t = 0;
       this.playing = setInterval(() => {
-        this.step += 1;
-        if (this.step >= this.trace.length) this.pause();
+        if (this.state.t >= this.state.inputs.length) this.pause();
+        else this.state.t += 1;
         this.draw();
-      }, 1500);
+        this.flow();
+      }, this.state.flags ? 700 : 1500);
+      this.draw();
     }
 
     pause() { this.playing = clearInterval(this.playing); }
 
-    template() {
-      const slider = (name, label, limit) => `<label class="slider">${label}<span
-        aria-hidden="true"></span><input type="range" name="${name}" step="0.01" min="${-limit}"
-        max="${limit}"></label>`;
-      return `<div class="bar"><label>Preset <select>`
-        + Object.entries(PRESETS).map(([key, { label }]) => `<option value="${key}">${label}</option>`)
-        + `<option value="" hidden>Your own</option></select></label>`
-        + (this.steps ? ["Reset", "Back", "Play", "Forward"].map((label) =>
-          `<button type="button" name="${label.toLowerCase()}">${label}</button>`).join("") : "")
-        + `</div><div class="diagram"></div>
-        <p class="small">Line width: size of the value. Dashed line, hollow arrow: negative.</p>
-        <p aria-live="polite"></p>`
-        + (this.steps ? "<table></table>" : `<div class="sliders">
-        ${slider("inputs.0", `Input ${math("x")}`, 2)}
-        ${slider("start.0", `Hidden state ${math("h", "t−1")}`, 1)}
-        ${slider("start.1", `Cell state ${math("c", "t−1")}`, 3)}</div>`)
-        + `<div class="gates">${Object.entries(GATES).map(([key, { name }]) => `<details>
-        <summary>${name} <span data-equation="${key}"></span></summary>
-        <div role="group" aria-label="${name}">
-        ${slider(`${key}.0`, `Weight on ${math("h", "t−1")}`, 6)}
-        ${slider(`${key}.1`, `Weight on ${math("x")}`, 6)}
-        ${slider(`${key}.2`, "Bias", 6)}</div></details>`).join("")}</div>`;
+    /* Change anything: f, i, c_tilde, o (a row), inputs, flags, start or t. */
+    change(what) {
+      Object.assign(this.state, what);
+      this.draw();
+    }
+
+    /* Let a gate stand at a value at this step, by its bias. */
+    turn(key, value) {
+      const at = run(this.state)[this.state.t - 1], row = [...this.state[key]];
+      const low = key === "c_tilde" ? -0.999 : 0.001;
+      row[3] += UNDO[key](clamp(value, low, 0.999)) - clamp(at[`z_${key}`], -1e3, 1e3);
+      this.change({ [key]: row });
+    }
+
+    input(step, value) {
+      this.change({ inputs: this.state.inputs.with(step, Math.round(100 * value) / 100) });
+    }
+
+    flag(step) {
+      const next = { 0: 1, 1: -1, [-1]: 0 };
+      this.change({ flags: this.state.flags.with(step, next[this.state.flags[step]]) });
+    }
+
+    /* A pointer takes hold of a gate or of the strip. */
+    grab(event) {
+      const gate = event.target.closest("[data-gate]"), strip = event.target.closest("[data-strip]");
+      if (!gate && !strip) return;
+      event.preventDefault();
+      this.pause();
+      (gate ?? strip).focus({ preventScroll: true });
+      const key = gate?.dataset.gate, held = gate && gate.querySelector(".box").getBoundingClientRect();
+      const box = strip?.parentElement.getBoundingClientRect();
+      const name = strip?.parentElement.classList.contains("tall") ? "tall" : "wide";
+      const T = this.state.inputs.length;
+      const at = ({ clientX, clientY }) => locate(STRIPS[name], T,
+        (clientX - box.left) / box.width * STRIPS[name], (clientY - box.top) / box.width * STRIPS[name]);
+      const first = strip && at(event);
+      const move = (event) => {
+        if (gate) {
+          const open = (held.bottom - event.clientY) / held.height;
+          this.turn(key, key === "c_tilde" ? 2 * open - 1 : open);
+        } else if (first.row === "input") {
+          this.state.t = first.step + 1;
+          this.input(first.step, at(event).value);
+        } else this.go(at(event).step + 1);
+      };
+      if (first?.row === "flag" && this.state.flags) {
+        this.state.t = first.step + 1;
+        return this.flag(first.step);
+      }
+      move(event);
+      const drop = () => {
+        removeEventListener("pointermove", move);
+        this.tell();
+      };
+      addEventListener("pointermove", move);
+      addEventListener("pointerup", drop, { once: true });
+      addEventListener("pointercancel", drop, { once: true });
+    }
+
+    key(event) {
+      const { target, key } = event, { t } = this.state;
+      const up = { ArrowUp: 1, ArrowRight: 1, PageUp: 5, ArrowDown: -1, ArrowLeft: -1, PageDown: -5 }[key];
+      const gate = target.closest("[data-gate]")?.dataset.gate;
+      if (gate && (up || key === "Home" || key === "End")) {
+        const now = run(this.state)[t - 1][gate];
+        this.turn(gate, up ? now + 0.02 * up : key === "Home" ? -1 : 1);
+      } else if (target.closest("[data-strip]")) {
+        const vertical = { ArrowUp: 0.1, ArrowDown: -0.1 }[key];
+        if (vertical) this.input(t - 1, clamp(this.state.inputs[t - 1] + vertical, -1, 1));
+        else if (up) this.go(t + Math.sign(up) * Math.abs(up));
+        else if (key === " " && this.state.flags) this.flag(t - 1);
+        else if (key === "Home" || key === "End") this.go(key === "Home" ? 1 : Infinity);
+        else return;
+      } else if (target.closest(".equations") && up) {
+        const all = [...this.querySelectorAll(".symbol")], next = all.indexOf(target) + Math.sign(up);
+        all[clamp(next, 0, all.length - 1)]?.focus();
+      } else return;
+      event.preventDefault();
     }
 
     draw() {
-      this.trace = this.run();
-      this.step = Math.min(this.step, this.trace.length);
-      const values = this.trace[this.step - 1];
-      this.querySelector(".diagram").innerHTML = diagram(WIDE, values) + diagram(TALL, values);
-      this.querySelectorAll("[type=range]").forEach((slider) => {
-        const [key, position] = slider.name.split("."), value = this.params[key][position];
-        slider.value = value;
-        slider.previousElementSibling.textContent = number(value);
-        slider.ariaValueText = number(value);
-      });
-      this.querySelectorAll("[data-equation]").forEach((element) => {
-        const key = element.dataset.equation, { symbol, activation } = GATES[key];
-        const [w_h, w_x, b] = this.params[key].map(number);
-        element.innerHTML = `${math(symbol)} = ${activation}(${w_h} ${math("h", "t−1")} + ${w_x} ${
-          math("x")} + ${b})`.replaceAll("+ −", "− ") + ` = <b>${number(values[key])}</b>`;
-      });
-      this.querySelector("select").value = this.preset;
-      this.querySelector("[aria-live]").textContent = this.sentence(values);
-      if (this.steps) this.drawSteps();
-    }
-
-    sentence(values) {
-      const v = (key) => number(values[key]);
-      return (this.steps ? `Step ${this.step} of ${this.trace.length}. ` : "")
-        + `The cell keeps ${v("f")} × ${v("c_prev")} = ${v("kept")} and writes ${v("i")} × ${
-          v("c_tilde")} = ${v("written")}: its new state is ${v("c_t")}. It shows ${
-          v("o")} × tanh(${v("c_t")}) = ${v("h_t")}.`;
-    }
-
-    drawSteps() {
-      const { step, trace } = this;
-      const row = (head, cell, content) => `<tr><th scope="row">${head}${trace.map((values, k) =>
-        `<${cell} class="${k + 1 === step ? "now" : ""}">${content(values, k)}`).join("")}`;
-      const rows = ["x_t", ...Object.keys(GATES), "c_t", "h_t"].map((key) =>
-        row(math(GATES[key]?.symbol || key[0]), "td", ({ [key]: value }, k) => {
-          if (k >= step && key !== "x_t") return ""; // only the inputs are known beforehand
-          return (key === "c_t" ? `<span class="${value < 0 ? "negative" : ""}"
-            style="border-width: ${width(value)}px"></span>` : "") + number(value);
-        }));
-      this.querySelector("table").innerHTML = `<caption>The cell at each step</caption>${
-        row("Step", 'th scope="col"', (_, k) => k + 1)}${rows.join("")}`;
-      if (step > this.drawn && !matchMedia("(prefers-reduced-motion: reduce)").matches) {
-        this.querySelector(".now span").animate({ transform: ["scaleX(0)", "none"] }, 500);
+      const { state } = this, trace = this.trace, now = trace[state.t - 1] ?? trace[0];
+      const held = this.focused();
+      this.querySelector(".diagram").innerHTML = diagram(WIDE, now) + diagram(TALL, now);
+      const shown = { ...state, labels: [state.flags ? "value" : "input", "flag"],
+        c: trace.map(({ c_t }) => c_t), t: Math.max(state.t, 1) };
+      for (const name in STRIPS) {
+        this.querySelector(`.strip.${name}`).innerHTML = strip(STRIPS[name], shown);
       }
-      this.drawn = step;
-      const ends = { reset: 1, back: 1, forward: trace.length };
-      for (const name in ends) this.querySelector(`[name=${name}]`).ariaDisabled = step === ends[name];
-      this.querySelector("[name=play]").textContent = this.playing ? "Pause" : "Play";
+      this.querySelector(".equations").innerHTML = EQUATIONS.map(([key, ...terms]) => {
+        const products = typeof terms[0] === "string" ? [terms[0]] : terms.map((term) =>
+          term.filter((name) => SYMBOLS[name]).map(symbol).join(" ⊙ "));
+        return `<div>${symbol(key)} = ${products.join(" + ")} = <b>${number(now[key])}</b></div>`;
+      }).join("");
+      this.querySelector(".symbol").tabIndex = 0;
+      this.querySelectorAll("[data-story]").forEach((button) => {
+        button.ariaPressed = button.dataset.story === this.story;
+      });
+      const disabled = { back: state.t <= 1, forward: state.t >= trace.length };
+      for (const name in disabled) this.querySelector(`[data-do=${name}]`).ariaDisabled = disabled[name];
+      this.querySelectorAll("table input").forEach((input) => {
+        const [key, place] = input.name.split(".");
+        if (input !== document.activeElement) input.value = Number(state[key][place].toFixed(2));
+      });
+      this.querySelector("[data-do=play]").textContent = this.playing ? "Pause" : "Play";
+      this.querySelector(".said").textContent = this.sentence(now);
+      held && this.querySelector(held)?.focus({ preventScroll: true });
+      if (this.lit) this.light(this.lit);
+      clearTimeout(this.rest); // screen readers hear it when the hand rests
+      this.rest = setTimeout(() => this.tell(), 700);
+    }
+
+    /* Name what has the focus, so that it has it again after drawing. */
+    focused() {
+      const held = document.activeElement;
+      if (!this.contains(held)) return null;
+      const layout = held.closest(".tall") ? ".tall" : ".wide";
+      if (held.dataset.gate) return `${layout} [data-gate="${held.dataset.gate}"]`;
+      if (held.closest("[data-strip]")) return `${layout} [data-strip]`;
+      const symbols = [...this.querySelectorAll(".symbol")], place = symbols.indexOf(held);
+      return place >= 0 ? `.equations > :nth-child(${symbols.slice(0, place + 1).filter((one) =>
+        one.matches(":first-child")).length}) .symbol[data-key="${held.dataset.key}"]` : null;
+    }
+
+    tell() {
+      clearTimeout(this.rest);
+      if (!this.isConnected || this.playing) return;
+      const said = this.querySelector("[aria-live]"), words = this.querySelector(".said").textContent;
+      if (said.textContent !== words) said.textContent = words;
+    }
+
+    sentence(now) {
+      const { state } = this, percent = (value) => `${Math.round(100 * value)}\u00a0%`;
+      const kept = Math.abs(now.c_prev) < 0.005 ? "has nothing to keep"
+        : `keeps ${percent(now.f)} of ${number(now.c_prev)}`;
+      const written = Math.abs(now.written) < 0.005 ? "writes nothing"
+        : `writes ${percent(now.i)} of ${number(now.c_tilde)}`;
+      const shown = now.o < 0.005 ? "shows nothing of it" : `shows ${percent(now.o)} of tanh(${
+        number(now.c_t)}): ${number(now.h_t)}`;
+      const intro = JSON.stringify({ ...state, t: 0 }) === JSON.stringify({ ...STORIES[this.story], t: 0 })
+        ? `${state.sentence} ` : "";
+      return `${intro}Step ${Math.max(state.t, 1)}: the cell ${kept}, ${written}, and holds ${
+        number(now.c_t)}. It ${shown}.`;
+    }
+
+    /* Values flow along the memory's line, unless motion is not wanted. */
+    flow() {
+      if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+      for (const path of this.querySelectorAll(".diagram .q-c path:first-child")) {
+        path.animate({ strokeDasharray: ["0 400", "400 0"] }, { duration: 450, easing: "ease-out" });
+      }
+    }
+
+    // The address holds what was changed, as JSON after the element's number.
+    get hash() { return `#lstm-cell-${[...document.querySelectorAll("lstm-cell")].indexOf(this) + 1}=`; }
+
+    copy() {
+      const rounded = (value) => (typeof value === "number" ? Number(value.toFixed(3)) : value);
+      const { label, sentence, ...state } = this.state;
+      const packed = JSON.stringify({ story: this.story, ...state }, (_, value) => rounded(value));
+      history.replaceState(null, "", this.hash + encodeURIComponent(packed));
+      const button = this.querySelector("[data-do=copy]"), say = (words) => {
+        button.textContent = words;
+        setTimeout(() => { button.textContent = "Copy link"; }, 2000);
+      };
+      navigator.clipboard?.writeText(location.href).then(() => say("Copied"),
+        () => say("It is in the address"));
+    }
+
+    restore() {
+      if (!location.hash.startsWith(this.hash)) return;
+      try {
+        const { story, ...given } = JSON.parse(decodeURIComponent(location.hash.slice(this.hash.length)));
+        if (!STORIES[story]) return;
+        const own = STORIES[story], T = own.inputs.length;
+        const numbers = (list, length, most) => Array.isArray(list) && list.length === length
+          && list.every((value) => Number.isFinite(value) && Math.abs(value) <= most);
+        const state = structuredClone(own);
+        for (const key in GATES) if (numbers(given[key], 4, 1e3)) state[key] = given[key];
+        if (numbers(given.inputs, T, 1)) state.inputs = given.inputs;
+        if (own.flags && numbers(given.flags, T, 1)) state.flags = given.flags.map(Math.sign);
+        if (numbers(given.start, 2, 10)) state.start = given.start;
+        if (Number.isInteger(given.t)) state.t = clamp(given.t, 1, T);
+        this.story = story;
+        this.state = state;
+        this.draw();
+        this.scrollIntoView();
+      } catch { /* an address that somebody cut: the story as it is */ }
     }
   }
 

@@ -87,7 +87,7 @@ def test_print_gives_a_page_a_slide(visit):
 def test_the_gif_has_every_step(visit):
     cell = visit("book/cell.html").page.locator("lstm-cell")
     with Image.open(ROOT / "book/_static/lstm-cell.gif") as gif:
-        assert gif.n_frames == cell.evaluate("(e) => e.state.trace.length")
+        assert gif.n_frames == cell.evaluate("(e) => e.trace.length")
         assert gif.info["loop"] == 0
         assert gif.info["duration"] >= 1000
     assert (ROOT / "book/_static/lstm-cell.gif").stat().st_size < 500_000

@@ -26,7 +26,7 @@ def demo(tmp_path_factory, lag_data):
     """Write the page and return its address."""
     page = Path(__file__).with_name("demo.html").read_text("utf8")
     page = page.replace("STATIC", STATIC.as_uri()).replace("LAG_DATA", json.dumps(lag_data))
-    path = tmp_path_factory.mktemp("playground") / "demo.html"
+    path = tmp_path_factory.mktemp("pictures") / "demo.html"
     path.write_text(page, "utf8")
     return path.as_uri()
 

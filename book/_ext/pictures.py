@@ -1,0 +1,76 @@
+"""Directives for the pictures one can touch: ``{lstm-cell}`` and the others of `PICTURES`.
+
+Their content is what the page says where there is no JavaScript. The scripts in ``_static``
+describe the elements; a page loads the scripts of those it has.
+
+::
+
+    ```{lstm-cell} statquest-a
+    Here the page would run one LSTM cell over four inputs, step by step.
+    ```
+"""
+
+import json
+import re
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from lag_data import gradient_lag_data
+from sphinx.util.docutils import SphinxDirective
+
+# Of each element: its scripts, in order, and the attribute that its argument sets, with the
+# values that this may have.
+STORIES = ["remember", "full-stop", "sum", "fade", "statquest-a", "statquest-b"]
+PICTURES = {
+    "lstm-stream": (["lstm.js", "lstm-stream.js"], None, []),
+    "lstm-cell": (["lstm.js", "lstm-cell-draw.js", "lstm-cell.js"], "story", STORIES),
+    "lstm-back": (["lstm.js", "lstm-cell-draw.js", "lstm-back.js"], None, []),
+    "lstm-learn": (["lstm.js", "lstm-learn.js"], "task", ["adding", "echo", "parity"]),
+    "gradient-lag": (["gradient-lag.js"], None, []),
+}
+
+
+class Picture(SphinxDirective):
+    """A custom element around its content."""
+
+    has_content = True
+    optional_arguments = 1
+
+    def run(self):
+        """Parse the content; an element without any would leave some readers with nothing."""
+        self.assert_has_content()
+        body = nodes.Element()
+        self.state.nested_parse(self.content, self.content_offset, body)
+        _, attribute, values = PICTURES[self.name]
+        given = ""
+        if self.arguments and not attribute:
+            raise self.error(f"{self.name} takes no argument, got {self.arguments[0]!r}.")
+        if attribute:
+            chosen = directives.choice(self.arguments[0] if self.arguments else "", values)
+            given = f' {attribute}="{chosen}"'
+        closing = f"</{self.name}>"
+        if self.name == "gradient-lag":  # with the curves that lstm_ref computes
+            data = json.dumps(gradient_lag_data(), separators=(",", ":"))
+            closing = f'<script type="application/json">{data}</script>{closing}'
+        opening = f"<{self.name}{given}>"
+        return [nodes.raw("", opening, format="html"), *body, nodes.raw("", closing, format="html")]
+
+
+def scripts(html):
+    """Return the scripts of the pictures in a page, in the order in which they are loaded."""
+    names = re.findall(rf"<({'|'.join(PICTURES)})\b", html)
+    return list(dict.fromkeys(script for name in names for script in PICTURES[name][0]))
+
+
+def add_scripts(app, pagename, templatename, context, doctree):
+    """Load the scripts of a page's pictures."""
+    for script in scripts(context.get("body", "")):
+        app.add_js_file(script, loading_method="defer")
+
+
+def setup(app):
+    """Register with Sphinx."""
+    for name in PICTURES:
+        app.add_directive(name, Picture)
+    app.connect("html-page-context", add_scripts)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
