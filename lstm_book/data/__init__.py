@@ -1,5 +1,6 @@
 """The real data of the book's chapter on applications; README.md states sources and licences."""
 
+import lzma
 from importlib.resources import files
 
 import numpy as np
@@ -52,3 +53,27 @@ def el_nino():
     """Load monthly sea surface temperatures in °C, Niño 1+2, 1950 to 2010: shape (732,)."""
     with (FOLDER / "el_nino.csv").open() as file:
         return np.loadtxt(file, delimiter=",", skiprows=1, usecols=1)
+
+
+def plays():
+    """Load Shakespeare's plays, as codes of characters, parted into what is learnt from and not.
+
+    Returns
+    -------
+    texts : dict of ndarray of int
+        ``"train"`` (35 plays), ``"validate"`` (*Macbeth*), ``"test"`` (*Hamlet*, *The Tempest*).
+    characters : str
+        All that occur: ``characters[code]`` is the character of a code.
+    """
+    packed = (FOLDER / "plays.txt.xz").read_bytes()
+    parts = {"Macbeth": "validate", "Hamlet": "test", "The Tempest": "test"}
+    texts = {"train": [], "validate": [], "test": []}
+    for play in lzma.decompress(packed).decode("ascii").split("\f"):
+        texts[parts.get(play.partition("\n")[0], "train")].append(play)
+    texts = {part: "\n\n".join(found) for part, found in texts.items()}
+    characters = "".join(sorted(set("".join(texts.values()))))
+    codes = np.full(128, -1)
+    codes[np.frombuffer(characters.encode(), np.uint8)] = np.arange(len(characters))
+    return {
+        part: codes[np.frombuffer(text.encode(), np.uint8)] for part, text in texts.items()
+    }, characters
