@@ -4,6 +4,8 @@ import os
 import sys
 import warnings
 
+from lstm_grade.run.plug import install
+
 c = get_config()  # noqa: F821
 
 c.CourseDirectory.course_id = "lstm"
@@ -27,25 +29,8 @@ c.FileNameCollectorPlugin.named_regexp = (
     r"(?P<file_id>[a-z-]+?)(?:[-_ ]?\(?\d+\)?)?\.ipynb$"
 )
 
-# A copied cell stops nbgrader's own DeduplicateIds for the whole class.
-c.Autograde.sanitize_preprocessors = [
-    "nbgrader.preprocessors.ClearOutput",
-    "lstm_grade.run.copies.KeepLastCopy",
-    "nbgrader.preprocessors.OverwriteKernelspec",
-    "nbgrader.preprocessors.OverwriteCells",
-    "nbgrader.preprocessors.CheckCellMetadata",
-]
-
-# Submissions are executed in a sandbox; their tests, with what is hidden, outside of it.
-c.Autograde.autograde_preprocessors = [
-    "lstm_grade.run.preprocessor.SplitExecute",
-    "nbgrader.preprocessors.IgnorePattern",
-    "nbconvert.preprocessors.ClearMetadataPreprocessor",
-    "nbgrader.preprocessors.LimitOutput",
-    "nbgrader.preprocessors.SaveAutoGrades",
-    "nbgrader.preprocessors.AssignLatePenalties",
-    "nbgrader.preprocessors.CheckCellMetadata",
-]
+# `nbgrader autograde` and the formgrader's button grade as `python -m lstm_grade autograde` does.
+install()
 
 # In feedback the source of hidden tests is left out, and so are scripts.
 c.GenerateFeedback.exporter_class = "lstm_grade.tell.feedback.Page"

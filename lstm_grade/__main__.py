@@ -28,19 +28,32 @@ def main():
     grade.add_argument(
         "--unsafe", action="store_true", help="no sandbox: students' code runs with your rights"
     )
+    collect = commands.add_parser("collect", help="put what a class handed in into submitted/")
+    collect.add_argument("assignment", metavar="ASSIGNMENT", help="a folder of solutions/")
+    collect.add_argument(
+        "archives",
+        metavar="ARCHIVE",
+        nargs="+",
+        help="of Moodle, Canvas, Gradescope or Blackboard, or a folder",
+    )
+    collect.add_argument("--worksheet", metavar="CSV", help="Moodle's grading worksheet")
+    collect.add_argument("--zone", help="of times that come without one, such as Europe/Berlin")
+    collect.add_argument("--db", metavar="URL", dest="db_url", help="the gradebook")
+    collect.add_argument("--dry-run", action="store_true", help="only say what would be done")
     report = commands.add_parser("report", help="write what the class got wrong into reports/")
     report.add_argument("assignment", metavar="ASSIGNMENT", help="one that is graded")
     report.add_argument("--anonymous", action="store_true", help="leave out who it was")
     report.add_argument("--db", metavar="URL", dest="db_url", help="the gradebook")
     commands.add_parser("doctor", help="try what this machine can do to keep student code in")
     arguments = vars(parser.parse_args())
-    run = {"autograde": _autograde, "report": _report, "doctor": _doctor}
+    run = {"autograde": _autograde, "collect": _collect, "report": _report, "doctor": _doctor}
     return run[arguments.pop("command")](**arguments)
 
 
 def _autograde(**arguments):
     gc.disable()  # importing makes many objects and leaves none
-    from lstm_grade.run.classrun import CannotGradeError, autograde
+    from lstm_grade.run.classrun import autograde
+    from lstm_grade.run.errors import CannotGradeError
 
     gc.freeze()
     gc.enable()
@@ -52,8 +65,18 @@ def _autograde(**arguments):
         return "Stopped. The same command goes on from here."
 
 
+def _collect(**arguments):
+    from lstm_grade.run.collect.command import collect
+    from lstm_grade.run.errors import CannotGradeError
+
+    try:
+        return 0 if collect(**arguments) else 1
+    except CannotGradeError as error:
+        return f"Nothing was collected: {error}"
+
+
 def _report(**arguments):
-    from lstm_grade.run.gradebook import CannotGradeError
+    from lstm_grade.run.errors import CannotGradeError
     from lstm_grade.tell.report import CannotReportError, report
 
     try:

@@ -1,159 +1,24 @@
 """nbgrader's gradebook: one process writes, one transaction a submission."""
 
-import json
-import logging
-import tempfile
-from pathlib import Path
+from collections.abc import Mapping
+from datetime import datetime
+from typing import NamedTuple
 
-import nbformat
 from nbgrader.api import Assignment as AssignmentRow
 from nbgrader.api import BaseCell, Grade, Gradebook, SubmittedAssignment, SubmittedNotebook
-from nbgrader.apps.baseapp import NbGrader
-from nbgrader.converters import GenerateAssignment
+from nbgrader.api import Notebook as NotebookRow
 from nbgrader.preprocessors import AssignLatePenalties
-from nbgrader.utils import find_all_files, parse_utc, temp_attrs
 
-from lstm_grade.box.rules import Rules
-from lstm_grade.run.submission import Assignment, Cell, Notebook
-
-
-class CannotGradeError(Exception):
-    """Why nothing at all can be graded."""
+from lstm_grade.run import kept
+from lstm_grade.run.submission import Graded
 
 
-def open_course(db_url=None):
-    """Return nbgrader with the configuration of this folder.
+class Mark(NamedTuple):
+    """The points of a cell, None if there are none yet, and whether they wait for a person."""
 
-    Parameters
-    ----------
-    db_url : str, optional
-        The gradebook; that of nbgrader_config.py unless given.
-
-    Returns
-    -------
-    NbGrader
-        Its errors are kept in ``app.log.handlers[0].errors``.
-    """
-    if not Path("nbgrader_config.py").exists():
-        raise CannotGradeError("there is no nbgrader_config.py here; go to the course's root.")
-    app = NbGrader()
-    app.initialize([])
-    if db_url:
-        app.coursedir.db_url = db_url
-    app.log.handlers = [_Log()]
-    app.log.propagate = False
-    return app
-
-
-class _Log(logging.Handler):
-    """Keeps the errors nbgrader logs: its exceptions only point to them."""
-
-    def __init__(self):
-        super().__init__(logging.ERROR)
-        self.errors = []
-
-    def emit(self, record):
-        self.errors.append(record.getMessage())
-
-    def reason(self, exception):
-        """Return one line: the last of the traceback, or else what was raised."""
-        tracebacks = [error for error in self.errors if error.startswith("Traceback")]
-        return (tracebacks or [str(exception)])[0].strip().splitlines()[-1]
-
-
-def register(app, name, secret):
-    """Put an assignment, as it is in solutions/, into the gradebook; leave exercises/ alone.
-
-    Parameters
-    ----------
-    app : NbGrader
-        As `open_course` returns it.
-    name : str
-        A folder in solutions/.
-    secret : bytes
-        The instructor's.
-
-    Returns
-    -------
-    Assignment
-        What a worker has to know.
-
-    Raises
-    ------
-    CannotGradeError
-        If there is no such assignment, or nbgrader does not take it.
-    """
-    coursedir = app.coursedir
-    source = Path(coursedir.format_path(coursedir.source_directory, ".", name))
-    if not list(source.glob("*.ipynb")):
-        names = sorted({path.parent.name for path in source.parent.glob("*/*.ipynb")})
-        raise CannotGradeError(
-            f"there is no assignment {name!r} in {coursedir.source_directory}/. "
-            f"There is: {', '.join(names) or 'none'}."
-        )
-    files = {
-        str(Path(path).relative_to(source)): Path(path).read_bytes()
-        for path in find_all_files(str(source), [*coursedir.ignore, "*.ipynb"])
-    }
-    with (
-        tempfile.TemporaryDirectory() as release,
-        temp_attrs(coursedir, assignment_id=name, release_directory=release),
-    ):
-        try:
-            GenerateAssignment(coursedir=coursedir, parent=app, force=True).start()
-        except Exception as error:  # SystemExit is none of them
-            reason = app.log.handlers[0].reason(error)
-            raise CannotGradeError(f"nbgrader does not take the assignment ({reason}).") from error
-        released = Path(coursedir.format_path(release, ".", name))
-        with Gradebook(coursedir.db_url, coursedir.course_id) as gradebook:
-            notebooks = {
-                notebook.name: Notebook(
-                    source=source.joinpath(f"{notebook.name}.ipynb").read_bytes(),
-                    kernelspec=json.loads(notebook.kernelspec or "{}"),
-                    cells=_cells(notebook, released / f"{notebook.name}.ipynb"),
-                )
-                for notebook in gradebook.find_assignment(name).notebooks
-            }
-    try:
-        limits = [Rules.of(nbformat.read(path, 4)).limits for path in source.glob("*.ipynb")]
-    except ValueError as error:
-        raise CannotGradeError(
-            f"solutions/{name} says how to grade it, wrongly: {error}"
-        ) from error
-    return Assignment(
-        name,
-        notebooks,
-        files,
-        seconds=sum(limit.notebook for limit in limits),
-        ignore=tuple(coursedir.ignore),
-        secret=secret,
-    )
-
-
-def _cells(notebook, released):
-    """Return the cells of a notebook that nbgrader knows, by name."""
-    graded = {cell.name: cell for cell in [*notebook.grade_cells, *notebook.task_cells]}
-    tasks = {cell.name for cell in notebook.task_cells}
-    solutions = {cell.name for cell in notebook.solution_cells}
-    sources = {
-        cell.metadata.nbgrader.grade_id: cell.source
-        for cell in nbformat.read(released, 4).cells
-        if "nbgrader" in cell.metadata
-    }
-    return {
-        cell.name: Cell(
-            cell_type=cell.cell_type,
-            source=cell.source,
-            released=sources[cell.name],
-            checksum=cell.checksum,
-            grade=cell.name in graded and cell.name not in tasks,
-            solution=cell.name in solutions,
-            locked=cell.locked,
-            task=cell.name in tasks,
-            points=graded[cell.name].max_score if cell.name in graded else None,
-        )
-        for cell in notebook.source_cells
-    }
+    points: float | None
+    waits: bool
+    by_hand: bool
 
 
 class Writer:
@@ -165,7 +30,7 @@ class Writer:
     assignment : str
     """
 
-    def __init__(self, app, assignment):
+    def __init__(self, app, assignment: str):
         self._assignment = assignment
         self._gradebook = Gradebook(app.coursedir.db_url, app.coursedir.course_id)
         self._penalties = AssignLatePenalties(parent=app)
@@ -177,49 +42,77 @@ class Writer:
         self._gradebook.db.configure(
             bind=self._connection, join_transaction_mode="rollback_only", expire_on_commit=False
         )
+        self._cells: dict[str, str] = {}
+
+    def refresh(self) -> None:
+        """Read the cells again: the assignment may have been changed since."""
         self._cells = dict(self._gradebook.db.query(BaseCell.id, BaseCell.name).all())
         self._gradebook.db.remove()
 
-    def close(self):
+    def close(self) -> None:
         """Close the gradebook."""
         self._connection.close()
         self._gradebook.close()
 
-    def record(self, student, graded, timestamp=None):
+    def record(
+        self,
+        student: str,
+        graded: Graded,
+        when: datetime | None = None,
+        until: datetime | None = None,
+        only: str | None = None,
+    ) -> None:
         """Write the grades and comments of a submission, all of them or none.
 
         Parameters
         ----------
         student : str
         graded : Graded
-        timestamp : str, optional
+        when : datetime, optional
             When it was handed in.
+        until : datetime, optional
+            To when this student has time, if not as the others.
+        only : str, optional
+            The one cell whose points are written.
         """
-        when = {"timestamp": parse_utc(timestamp)} if timestamp else {}
         session = self._gradebook.db
         try:
             with self._connection.begin():
                 self._gradebook.update_or_create_student(student)
+                at = {"timestamp": when.replace(tzinfo=None)} if when else {}
                 submission = self._gradebook.update_or_create_submission(
-                    self._assignment, student, **when
+                    self._assignment, student, **at
                 )
+                self._extend(submission, until)
                 for notebook in submission.notebooks:
-                    self._record_notebook(notebook, graded)
+                    self._record_notebook(notebook, graded, only)
                 session.commit()
         finally:
             session.remove()
 
-    def _record_notebook(self, notebook, graded):
-        grades = graded.grades[notebook.name]
+    def _extend(self, submission, until):
+        due = submission.assignment.duedate
+        if until is not None and due is not None:
+            submission.extension = until.replace(tzinfo=None) - due
+
+    def _record_notebook(self, notebook, graded, only):
+        grades, texts = graded.grades[notebook.name], graded.texts[notebook.name]
+        before = kept.answers(self._connection, [grade.id for grade in notebook.grades])
+        now = {}
         for grade in notebook.grades:
             name = self._cells[grade.cell_id]
-            if name in grades:
-                grade.auto_score, by_hand = grades[name]
-                # Points given by hand before may not fit what was handed in now.
-                grade.needs_manual_grade = by_hand or grade.manual_score is not None
-        comments = graded.comments.get(notebook.name)
-        if comments is None:  # it is missing
-            return
+            if name not in texts or (only and name != only):
+                continue
+            now[grade.id] = texts[name]
+            if name in grades:  # nbgrader leaves the points of a task alone
+                grade.auto_score, waits = grades[name]
+                if grade.manual_score is None:
+                    grade.needs_manual_grade = waits
+            if grade.manual_score is not None and before.get(grade.id) != texts[name]:
+                # Points given by hand may not fit what is there now.
+                grade.needs_manual_grade = True
+        kept.keep_answers(self._connection, now)
+        comments = {} if only else graded.comments.get(notebook.name, {})
         for comment in notebook.comments:
             name = self._cells[comment.cell_id]
             if name in comments:
@@ -235,11 +128,68 @@ class Writer:
         penalty = self._penalties.plugin_inst.late_submission_penalty(student, notebook.score, late)
         return None if penalty is None else self._penalties._check_late_penalty(notebook, penalty)
 
-    def points(self):
+    def late(self, until: Mapping[str, datetime]) -> None:
+        """Work out again what is taken off: points by hand and extensions may be new.
+
+        Parameters
+        ----------
+        until : mapping of str to datetime
+            By student: to when they have time.
+        """
+        session = self._gradebook.db
+        try:
+            with self._connection.begin():
+                rows = session.query(SubmittedAssignment).join(AssignmentRow)
+                for submission in rows.filter(
+                    AssignmentRow.name == self._assignment,
+                    AssignmentRow.duedate.is_not(None),
+                    SubmittedAssignment.timestamp.is_not(None),
+                ):
+                    before = submission.total_seconds_late
+                    self._extend(submission, until.get(submission.student_id))
+                    if before or submission.total_seconds_late:
+                        for notebook in submission.notebooks:
+                            notebook.late_submission_penalty = self._penalty(notebook)
+                session.commit()
+        finally:
+            session.remove()
+
+    def marks(self) -> dict[str, dict[str, Mark]]:
+        """Return the marks of each student by cell."""
+        session = self._gradebook.db
+        rows = (
+            session.query(
+                SubmittedAssignment.student_id,
+                NotebookRow.name,
+                BaseCell.name,
+                Grade.auto_score,
+                Grade.manual_score,
+                Grade.needs_manual_grade,
+            )
+            .select_from(Grade)
+            .join(SubmittedNotebook, Grade.notebook_id == SubmittedNotebook.id)
+            .join(NotebookRow, NotebookRow.id == SubmittedNotebook.notebook_id)
+            .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+            .join(BaseCell, BaseCell.id == Grade.cell_id)
+            .join(AssignmentRow, AssignmentRow.id == SubmittedAssignment.assignment_id)
+            .filter(AssignmentRow.name == self._assignment)
+            .order_by(BaseCell.name)
+            .all()
+        )
+        session.remove()
+        several = len({book for _, book, *_ in rows}) > 1
+        found: dict[str, dict[str, Mark]] = {}
+        for student, book, cell, auto, manual, waits in rows:
+            name = f"{book}: {cell}" if several else cell
+            points = auto if manual is None else manual
+            found.setdefault(student, {})[name] = Mark(points, bool(waits), manual is not None)
+        return found
+
+    def points(self) -> dict[str, str]:
         """Return a line for each student: the points, and what is left to grade by hand."""
         session = self._gradebook.db
         of_this = AssignmentRow.name == self._assignment
-        by_hand = {}
+        by_hand: dict[str, list[str]] = {}
         rows = (
             session.query(SubmittedAssignment.student_id, BaseCell.name, Grade.max_score)
             .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)

@@ -1,111 +1,36 @@
-"""Grade one submission: bytes in, rows and bytes out; no gradebook, no shared folder.
+"""Grade one submission: bytes in, rows and bytes out; no gradebook, no shared folder."""
 
-What nbgrader does to a submission is done here without it: nbgrader asks its
-gradebook in between, and takes as long to import as twenty submissions to
-grade. tests/grading/test_gradebook.py compares the two.
-"""
-
+import difflib
+import functools
 import hashlib
 import json
+import math
+import re
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
 
-from lstm_grade.run.repair import find_notebook, grade_id, shown
+from nbformat import NotebookNode, from_dict, reads
+from nbgrader.utils import compute_checksum, determine_grade
 
+from lstm_grade.box.rules import Rules
+from lstm_grade.run import code
+from lstm_grade.run.assignment import Assignment, Notebook, normal
+from lstm_grade.run.choose import find_notebook
+from lstm_grade.run.errors import NotGradedError
+from lstm_grade.run.recognise import grade_id, with_name
+from lstm_grade.run.restore import restore
 
-@dataclass(frozen=True)
-class Cell:
-    """A cell as nbgrader's gradebook knows it.
-
-    Attributes
-    ----------
-    cell_type, source, checksum : str
-    released : str
-        The source that students got: without hidden tests.
-    grade, solution, locked, task : bool
-        nbgrader's metadata.
-    points : float or None
-        None if the cell gives none.
-    """
-
-    cell_type: str
-    source: str
-    released: str
-    checksum: str
-    grade: bool
-    solution: bool
-    locked: bool
-    task: bool
-    points: float | None
-
-    def metadata(self, name):
-        """Return the cell's metadata for nbgrader, as in a released notebook."""
-        metadata = {
-            "schema_version": 3,
-            "grade_id": name,
-            "grade": self.grade,
-            "solution": self.solution,
-            "locked": self.locked,
-            "task": self.task,
-            "cell_type": self.cell_type,
-            "checksum": self.checksum,
-        }
-        return metadata if self.points is None else metadata | {"points": self.points}
-
-
-@dataclass(frozen=True)
-class Notebook:
-    """A notebook of an assignment.
-
-    Attributes
-    ----------
-    source : bytes
-        The instructor's notebook, of solutions/.
-    kernelspec : dict
-    cells : dict of str to Cell
-        By grade_id.
-    """
-
-    source: bytes
-    kernelspec: dict
-    cells: dict[str, Cell]
-
-
-@dataclass(frozen=True)
-class Assignment:
-    """What a worker needs to know to grade a submission.
-
-    Attributes
-    ----------
-    name : str
-    notebooks : dict of str to Notebook
-        By name, without suffix.
-    files : dict of str to bytes
-        What lies beside the notebooks in solutions/ and goes to students; it
-        replaces what they handed in under these names.
-    seconds : float
-        How long a submission may take.
-    ignore : tuple of str
-        Patterns of names that nbgrader does not copy.
-    secret : bytes or None
-        Seeds the tests, for each student differently.
-    """
-
-    name: str
-    notebooks: dict[str, Notebook]
-    files: dict[str, bytes] = field(default_factory=dict)
-    seconds: float = 120
-    ignore: tuple[str, ...] = ()
-    secret: bytes | None = None
+NOTE = "lstm-grade-note"
 
 
 @dataclass(frozen=True)
 class Submission:
-    """What a student handed in, as `lstm_grade.run.repair.read_folder` reads it."""
+    """What a student handed in, as `lstm_grade.run.folder.read_folder` reads it."""
 
     student: str
-    files: dict[str, bytes | None]
+    files: Mapping[str, bytes | None]
 
 
 @dataclass
@@ -121,8 +46,14 @@ class Graded:
         to give, and whether someone has to look at it.
     comments : dict of str to dict of str to (str or None)
         By notebook and cell. A notebook that is missing has none.
+    texts : dict of str to dict of str to str
+        By notebook and cell: a number that changes with what a person gives points for.
     odd : list of str
         Remarks for the instructor.
+    waits : dict of str to str
+        Cells that a person has to look at, as no test can, and why.
+    late : bool
+        Whether the wall clock ended something: then it should be graded again.
     seconds : float
         How long it took.
     """
@@ -130,47 +61,94 @@ class Graded:
     files: dict[str, bytes] = field(default_factory=dict)
     grades: dict[str, dict] = field(default_factory=dict)
     comments: dict[str, dict] = field(default_factory=dict)
+    texts: dict[str, dict] = field(default_factory=dict)
     odd: list[str] = field(default_factory=list)
+    waits: dict[str, str] = field(default_factory=dict)
+    late: bool = False
     seconds: float = field(default=0.0, compare=False)
 
 
-def grade(assignment, submission, execute):
-    """Grade a submission.
+@dataclass(frozen=True)
+class Executed:
+    """A notebook with its outputs, remarks, and whether the wall clock ended something."""
+
+    notebook: NotebookNode
+    odd: list[str]
+    late: bool = False
+
+
+# Runs a restored notebook, given as a dict in nbformat 4, with the instructor's notebook
+# and the files beside it.
+Execute = Callable[[dict, bytes, Mapping[str, bytes]], Executed]
+
+
+def answer(examiner, assignment: Assignment, submission: Submission) -> Graded:
+    """Grade a submission where its tests run.
 
     Parameters
     ----------
+    examiner
+        Has `run`, as `lstm_grade.box.split.Executor` has.
     assignment : Assignment
     submission : Submission
-    execute : callable
-        ``execute(notebook, source, files)`` runs a restored notebook, given as
-        a dict in nbformat 4, with the instructor's notebook (bytes) and the
-        files beside it (dict of str to bytes). It returns the notebook with
-        its outputs, and a list of remarks.
+    """
 
-    Returns
-    -------
-    Graded
+    def execute(notebook, source, files):
+        report = examiner.run(
+            from_dict(notebook),
+            _rules(source),
+            student=submission.student,
+            assignment=assignment.name,
+            secret=assignment.secret,
+            files=tuple(files.items()),
+        )
+        return Executed(report.notebook, report.odd, getattr(report, "starved", False))
+
+    return grade(assignment, submission, execute)
+
+
+@functools.cache
+def _rules(source):
+    return Rules.of(reads(source.decode(), 4))
+
+
+def grade(assignment: Assignment, submission: Submission, execute: Execute) -> Graded:
+    """Grade a submission.
+
+    Raises
+    ------
+    NotGradedError
+        If a test gives points that nbgrader does not take.
     """
     began = time.monotonic()
     graded = Graded()
     beside = {name: content for name, content in submission.files.items() if content is not None}
     beside = {name: beside[name] for name in beside if not _ignored(name, assignment.ignore)}
     beside |= assignment.files
-    for name, notebook in assignment.notebooks.items():
-        filename = f"{name}.ipynb"
-        found, odd = find_notebook(submission.files, filename, notebook.cells)
-        if found is None:
-            graded.grades[name] = {
-                cell: (0.0, False) for cell in notebook.cells if _graded(notebook, cell)
-            }
-            executed = _note(f"{odd[-1]}. It gets 0 points.")
+    for name, original in assignment.notebooks.items():
+        chosen = find_notebook(submission.files, name, assignment)
+        odd = chosen.odd
+        if chosen.found is None:
+            waits = dict.fromkeys(original.graded, chosen.waits) if chosen.waits else {}
+            executed = _unread(chosen, original)
+            grades = {cell: (None, True) if waits else (0.0, False) for cell in original.graded}
+            comments = {}
         else:
-            odd += restore(found, notebook)
-            executed, remarks = execute(found, notebook.source, beside)
+            more, waits = restore(chosen.found, original, assignment.known, chosen.damaged)
+            run = execute(chosen.found.notebook, original.source, beside)
+            executed = run.notebook
+            odd = [*odd, *more, *run.odd, *_explain(executed, original, waits)]
+            graded.late |= run.late
+            grades, comments, remarks = marks(executed, original, waits)
             odd += remarks
-            graded.grades[name], graded.comments[name] = marks(executed, notebook)
-        graded.files[filename] = _dump(executed)
+            graded.comments[name] = comments
+            _write_note(executed, odd, waits)
+        graded.grades[name] = grades
+        graded.texts[name] = _texts(executed, original)
+        graded.files[f"{name}.ipynb"] = _dump(executed)
         graded.odd += odd
+        graded.waits |= waits
+    graded.odd = list(dict.fromkeys(graded.odd))
     graded.files |= beside
     graded.seconds = time.monotonic() - began
     return graded
@@ -180,136 +158,155 @@ def _ignored(path, patterns):
     return any(fnmatch(part, each) for part in path.split("/") for each in (*patterns, "*.ipynb"))
 
 
-def restore(notebook, original):
-    """Put back in place what a student must not change.
-
-    Parameters
-    ----------
-    notebook : dict
-        As `lstm_grade.run.repair.read_notebook` returns it. It is changed.
-    original : Notebook
-
-    Returns
-    -------
-    list of str
-        What was found changed.
-    """
-    odd, seen = [], set()
-    for cell in reversed(notebook["cells"]):
-        name = grade_id(cell)
-        if name is None:
-            continue
-        if name in seen or name not in original.cells:
-            del cell["metadata"]["nbgrader"]
-            why = "was copied: the last counts" if name in seen else "is not of this assignment"
-            odd.append(f"cell {shown(name)} {why}")
-            continue
-        seen.add(name)
-        odd += _restore_cell(cell, name, original.cells[name])
-    missing = [name for name in original.cells if name not in seen]
-    if len(missing) == len(original.cells):
-        odd.append("no cell of this assignment is left: 0 points")
-    else:
-        for name in missing:
-            points = ": 0 points" if _graded(original, name) else ""
-            odd.append(f"cell {name} is missing{points}")
-    notebook["metadata"] = {"kernelspec": original.kernelspec} if original.kernelspec else {}
-    return list(dict.fromkeys(odd))
-
-
-def _restore_cell(cell, name, original):
-    odd = []
-    if cell["cell_type"] != original.cell_type:
-        odd.append(f"cell {name} was made {cell['cell_type']}: restored")
-        cell["cell_type"] = original.cell_type
-        cell.pop("outputs", None), cell.pop("execution_count", None), cell.pop("attachments", None)
-        if original.cell_type == "code":
-            cell |= {"outputs": [], "execution_count": None}
-    if original.locked:
-        if _lines(cell["source"]) not in (_lines(original.released), _lines(original.source)):
-            odd.append(f"cell {name} was changed: restored")
-        cell["source"] = original.source
-    cell["metadata"]["nbgrader"] = original.metadata(name)
-    return odd
-
-
-def _lines(source):
-    return [line.rstrip() for line in source.rstrip().splitlines()]
-
-
-def _graded(notebook, name):
-    return notebook.cells[name].grade or notebook.cells[name].task
-
-
-def marks(notebook, original):
-    """Return the points and the comments of an executed notebook.
-
-    They are those of nbgrader, except that stderr costs no points, and that a
-    cell which was deleted gets 0 instead of waiting for the instructor.
+def marks(notebook, original: Notebook, waits: Mapping[str, str]):
+    """Return the points and the comments of an executed notebook, as nbgrader gives them.
 
     Returns
     -------
     grades : dict of str to (float or None, bool)
         Points, and whether someone has to look at it.
     comments : dict of str to (str or None)
+    odd : list of str
     """
-    missing = {name for name in original.cells if original.cells[name].grade}
-    grades, comments = {}, {}
-    for cell in notebook["cells"]:
+    grades, comments, odd = {}, {}, []
+    for cell in notebook.cells:
         name = grade_id(cell)
         if name is None:
             continue
-        unchanged = checksum(cell) == original.cells[name].checksum
-        if original.cells[name].grade:
-            missing.discard(name)
-            points = _points(cell, original.cells[name], unchanged)
+        of = original.cells[name]
+        if of.grade:
+            points = _points(cell, name)
+            if name in waits:
+                points = None
+            elif of.test and not _finite(cell):
+                points = 0.0
+                odd.append(f"{name} gave a number that is not finite: 0 points")
             grades[name] = (points, points is None)
-        if original.cells[name].task:
+        if of.task:
             comments[name] = None
-        elif original.cells[name].solution:
-            comments[name] = "No response." if unchanged else None
-    return grades | {name: (0.0, False) for name in missing}, comments
+        elif of.solution:
+            unchanged = compute_checksum(cell) == of.metadata["checksum"]
+            comments[name] = "No response." if unchanged and name not in waits else None
+    return grades, comments, odd
 
 
-def _points(cell, original, unchanged):
-    if original.solution:
-        return 0.0 if unchanged else None
-    if original.cell_type != "code":
-        return None
-    for output in cell["outputs"]:
-        if output["output_type"] == "error":
-            return 0.0
-        if output["output_type"] == "execute_result":
-            return _partial(output["data"].get("text/plain", ""), original.points)
-    return original.points
-
-
-def _partial(text, points):
-    """Return the points that a test's last line says, if it is a number."""
+def _points(cell, name):
     try:
-        partial = float("".join(text))
-    except ValueError:
-        return points
-    if partial > points:
-        raise ValueError(f"a test returned {partial:g}, but its most is {points:g}")
-    return partial if partial >= 0 else points
+        return determine_grade(cell)[0]
+    except (ValueError, KeyError) as error:  # it is the test's fault
+        most = cell.metadata.nbgrader.points
+        raise NotGradedError(
+            f"{name} has {most:g} points; its last line gave another: {error}"
+        ) from error
 
 
-def checksum(cell):
-    """Return nbgrader's checksum of a cell, which tells whether it was changed."""
-    of = cell["metadata"]["nbgrader"]
-    locked = not of["solution"] and (of["grade"] or of["locked"])
-    parts = [cell["source"], cell["cell_type"], of["grade"], of["solution"], locked, of["grade_id"]]
-    if of["grade"]:
-        parts.append(float(of["points"]))
-    return hashlib.md5("".join(map(str, parts)).encode(), usedforsecurity=False).hexdigest()
+def _finite(cell):
+    """Whether a test's result is one: nbgrader gives all points for "nan"."""
+    for output in cell.outputs:
+        if output.output_type == "execute_result":
+            try:
+                return math.isfinite(float("".join(output["data"].get("text/plain", ""))))
+            except ValueError:
+                return True
+    return True
+
+
+def _explain(notebook, original, waits):
+    """Say of a name that a test does not find what may have happened to it; return remarks."""
+    written = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    written = [cell for cell in written if not _is_test(cell, original)]
+    odd = []
+    for cell in notebook.cells:
+        asked = _is_test(cell, original) and grade_id(cell) not in waits
+        for output in cell.get("outputs", ()) if asked else ():
+            missing = re.fullmatch(r"name '(\w+)' is not defined", output.get("evalue", ""))
+            if not missing or missing[1] not in original.exports:
+                continue
+            name = missing[1]
+            there = {each for one in written for each in code.functions(one.source)}
+            near = difflib.get_close_matches(name, sorted(there - set(original.exports)), 1)
+            hint = f" There is {near[0]}." if near else ""
+            said = f"no function named {name}; did you rename it?{hint}"
+            output.evalue, output.traceback = said, [f"{output.ename}: {said}"]
+            odd.append(said.rstrip("."))
+    return odd
+
+
+def _is_test(cell, original):
+    name = grade_id(cell)
+    return name is not None and original.cells[name].test
+
+
+def _texts(notebook, original):
+    """Return of each cell with points what its points are for, as a number.
+
+    Of an answer that is its text; of a test all that the student wrote in code.
+    """
+    cells = {grade_id(cell): cell for cell in notebook.cells}
+    given = {normal(cell.source) for cell in original.cells.values()}
+    wrote = [normal(cell.source) for cell in notebook.cells if cell.cell_type == "code"]
+    wrote = [text for text in wrote if text not in given]
+    texts = {}
+    for name in original.graded:
+        of = original.cells[name]
+        if of.solution and name in cells:
+            text = normal(cells[name].source)
+        elif of.task:
+            own = [cell.source for cell in notebook.cells if grade_id(cell) is None]
+            text = "\0".join(map(normal, own))
+        else:
+            text = "\0".join(wrote)
+        number = hashlib.sha256(f"{of.points}\0{text}".encode("utf-8", "replace"))
+        texts[name] = number.hexdigest()
+    return texts
+
+
+def _write_note(notebook, odd, waits):
+    """Say in the notebook what student and grader should know of it."""
+    lines = [f"- {_plain(remark)}" for remark in dict.fromkeys(odd)]
+    lines += [f"- {_plain(f'{name} waits for a person: {why}')}" for name, why in waits.items()]
+    if lines:
+        notebook.cells.insert(0, _note("\n".join(["About this notebook:", "", *lines])))
+
+
+def _unread(chosen, original):
+    """Return a notebook that says why none was graded, with a place for each mark."""
+    end = "A person will look at it." if chosen.waits else "It gets 0 points."
+    cells = [_note(_plain(f"{chosen.odd[-1]}. {end}"))]
+    if chosen.waits:
+        cells += map(from_dict, chosen.seen["cells"] if chosen.seen else ())
+        for cell in cells:
+            cell.metadata = {}
+        cells += [from_dict(with_name(original, name)) for name in original.graded]
+    for number, cell in enumerate(cells):
+        cell.id = f"seen-{number}"
+    cells[0].id = NOTE
+    notebook = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}
+    return from_dict(notebook)
 
 
 def _note(text):
-    """Return a notebook that says why there is none."""
-    cell = {"id": "not-graded", "cell_type": "markdown", "metadata": {}, "source": text}
-    return {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [cell]}
+    return from_dict({"id": NOTE, "cell_type": "markdown", "metadata": {}, "source": text})
+
+
+def _plain(text):
+    """Return a line that Markdown shows as it is."""
+    return re.sub(r"([\\`*_\[\]<>$#|~])", r"\\\1", text)
 
 
 def _dump(notebook):
     return (json.dumps(notebook, indent=1, ensure_ascii=False) + "\n").encode("utf-8", "replace")
+
+
+def lost(assignment: Assignment, why: str) -> Graded:
+    """Return the marks of a submission that has ended the process that grades twice: none."""
+    graded = Graded(odd=[f"it ended the process that grades, twice: 0 points ({why})"])
+    for name, original in assignment.notebooks.items():
+        graded.grades[name] = dict.fromkeys(original.graded, (0.0, False))
+        note = _note(
+            _plain(f"{name}.ipynb ended the process that grades it, twice. It gets 0 points.")
+        )
+        notebook = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [note]}
+        graded.texts[name] = _texts(from_dict(notebook), original)
+        graded.files[f"{name}.ipynb"] = _dump(notebook)
+    return graded

@@ -5,7 +5,6 @@ its own: on this machine the threads of a pool, on a cluster Dask's.
 """
 
 import contextlib
-import functools
 import os
 import signal
 import subprocess
@@ -14,7 +13,9 @@ import threading
 from multiprocessing.connection import Connection, Pipe
 from multiprocessing.reduction import recv_handle, send_handle
 
-from lstm_grade.run.submission import grade as grade_submission
+from lstm_grade.run.assignment import Assignment
+from lstm_grade.run.errors import NotGradedError
+from lstm_grade.run.submission import Graded, Submission, answer
 
 # Seconds beyond a submission's own limits, which end it long before.
 _GRACE = 60
@@ -24,12 +25,12 @@ _nursery = None
 _interrupted = threading.Event()
 
 
-class NotGradedError(Exception):
-    """Why a submission has no grade."""
+class LostError(NotGradedError):
+    """The process that grades was lost, or gave no answer, with a submission in it."""
 
 
-def grade(assignment, submission, unsafe=False):
-    """Grade a submission in this thread's process; a lost process is replaced once.
+def grade(assignment: Assignment, submission: Submission, unsafe: bool = False) -> Graded:
+    """Grade a submission in this thread's process; a lost process is replaced for the next one.
 
     Parameters
     ----------
@@ -38,35 +39,28 @@ def grade(assignment, submission, unsafe=False):
     unsafe : bool
         Run student code without a sandbox.
 
-    Returns
-    -------
-    Graded
-
     Raises
     ------
+    LostError
+        If the process was lost.
     NotGradedError
-        If it cannot be graded, or its process was lost twice.
+        If the submission cannot be graded.
     SandboxError
         If no submission can be graded here.
     """
-    for _ in range(2):
-        worker = getattr(_here, "worker", None)
-        if worker is None or worker.unsafe != unsafe:
-            worker = _here.worker = Worker(unsafe)
-        try:
-            outcome = worker.ask((assignment, submission), assignment.seconds + _GRACE)
-        except (EOFError, OSError, TimeoutError) as error:
-            worker.kill()
-            _here.worker = None
-            lost = error
-            if _interrupted.is_set():
-                break
-            continue
-        if isinstance(outcome, Exception):
-            raise outcome
-        return outcome
-    what = str(lost) or "it ended without a word; out of memory?"
-    raise NotGradedError(f"the process that grades was lost twice ({what})")
+    worker = getattr(_here, "worker", None)
+    if worker is None or worker.unsafe != unsafe:
+        worker = _here.worker = Worker(unsafe)
+    try:
+        outcome = worker.ask((assignment, submission), assignment.seconds + _GRACE)
+    except (EOFError, OSError, TimeoutError) as error:
+        worker.kill()
+        _here.worker = None
+        what = str(error) or "it ended without a word"
+        raise LostError(f"the process that grades was lost ({what})") from error
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome
 
 
 class Worker:
@@ -190,38 +184,12 @@ def serve(pipe, unsafe):
             except EOFError:
                 return
             try:
-                answer = _answer(executor, assignment, submission)
-            except SandboxError as error:
-                answer = error
+                graded = answer(executor, assignment, submission)
+            except (SandboxError, NotGradedError) as error:
+                graded = error
             except Exception as error:  # it concerns this submission alone
-                answer = NotGradedError(f"{type(error).__name__}: {error}")
-            pipe.send(answer)
-
-
-def _answer(executor, assignment, submission):
-    from nbformat import from_dict
-
-    def execute(notebook, source, files):
-        report = executor.run(
-            from_dict(notebook),
-            _rules(source),
-            student=submission.student,
-            assignment=assignment.name,
-            secret=assignment.secret,
-            files=tuple(files.items()),
-        )
-        return report.notebook, report.odd
-
-    return grade_submission(assignment, submission, execute)
-
-
-@functools.cache
-def _rules(source):
-    from nbformat import v4
-
-    from lstm_grade.box.split import Rules
-
-    return Rules.of(v4.reads(source.decode()))
+                graded = NotGradedError(f"{type(error).__name__}: {error}")
+            pipe.send(graded)
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ from nbgrader.api import (
 from sqlalchemy.engine import make_url
 
 from lstm_grade.run.classrun import RECEIPT
-from lstm_grade.run.gradebook import open_course
+from lstm_grade.run.course import open_course
 
 
 class CannotReportError(Exception):

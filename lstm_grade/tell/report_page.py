@@ -7,7 +7,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from lstm_grade.run.repair import shown
+from lstm_grade.run.folder import shown
 from lstm_grade.tell import report_summary
 
 # So many rows a figure shows; the tables have all.

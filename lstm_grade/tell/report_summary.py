@@ -5,7 +5,7 @@ import statistics
 from collections import Counter, defaultdict
 from datetime import datetime
 
-from lstm_grade.run.repair import shown
+from lstm_grade.run.folder import shown
 
 # A question is worth talking about if more than this share, or nobody, has all its points.
 ALMOST_ALL = 0.95

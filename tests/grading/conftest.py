@@ -1,6 +1,7 @@
 """Submissions of `gates` for the executor, and the executor."""
 
 import dataclasses
+import functools
 import os
 from pathlib import Path
 
@@ -9,6 +10,9 @@ import pytest
 
 from lstm_grade.box.rules import Limits, Rules
 from lstm_grade.box.split import Executor, SandboxError
+from lstm_grade.run.assignment import read_assignment
+from lstm_grade.run.course import open_course
+from lstm_grade.run.submission import Submission, answer
 
 ROOT = Path(__file__).parents[2]
 SOURCE = nbformat.read(ROOT / "solutions/gates/gates.ipynb", 4)
@@ -38,6 +42,35 @@ def sandboxed():
 def executor(sandboxed):
     with Executor() as executor:
         yield executor
+
+
+@pytest.fixture(scope="session")
+def assignments():
+    """Return a function that reads an assignment of solutions/ as grading does."""
+    before = os.getcwd()
+
+    @functools.cache
+    def read(name):
+        os.chdir(ROOT)
+        try:
+            return read_assignment(open_course(), name, b"secret")
+        finally:
+            os.chdir(before)
+
+    return read
+
+
+@pytest.fixture
+def grade(executor, assignments):
+    """Grade what a student handed in, a notebook or files by name, without a gradebook."""
+
+    def grade(handed_in, name="gates"):
+        if not isinstance(handed_in, dict) or "cells" in handed_in:
+            handed_in = {f"{name}.ipynb": nbformat.writes(nbformat.from_dict(handed_in)).encode()}
+        submission = Submission("ada", handed_in)
+        return answer(executor, assignments(name), submission)
+
+    return grade
 
 
 @pytest.fixture

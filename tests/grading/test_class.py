@@ -18,6 +18,10 @@ import nbformat
 import pytest
 
 RIGHT = "30 / 32, to grade by hand: answer (2)"
+WAITS = (
+    "0 / 32, to grade by hand: answer (2), test_candidate (5), test_cell_state (6), "
+    "test_forget_gate (5), test_hidden_state (4), test_input_gate (5), test_output_gate (5)"
+)
 
 
 def lines(result):
@@ -54,7 +58,17 @@ def broken(new_course):
     path = {}
     for student in [
         *("right", "a [b]", "copied", "renamed", "cut", "empty", "huge", "latin", "mark", "other"),
-        *("nothing", "link", "kernel", "no_test", "no_answer", "tampered", "retyped", "ünï cöde"),
+        *(
+            "zeros",
+            "nothing",
+            "link",
+            "kernel",
+            "no_test",
+            "no_answer",
+            "tampered",
+            "retyped",
+            "ünï cöde",
+        ),
     ]:
         path[student] = course.submit(student)
     notebook = nbformat.read(path["copied"], 4)
@@ -68,7 +82,10 @@ def broken(new_course):
     content = path["cut"].read_bytes()
     path["cut"].write_bytes(content[: content.index(b'"id": "about-hidden-state"')])
     path["empty"].write_bytes(b"")
-    os.truncate(path["huge"], 100 * 2**20)
+    notebook = nbformat.read(path["huge"], 4)
+    notebook.cells[0].source += "x" * 17 * 2**20
+    nbformat.write(notebook, path["huge"])
+    os.truncate(path["zeros"], 100 * 2**20)
     change(path["latin"], answer="Schöne Grüße")
     path["latin"].write_bytes(path["latin"].read_text().encode("latin-1", "replace"))
     path["mark"].write_text(path["mark"].read_text(), encoding="utf-8-sig")
@@ -95,14 +112,17 @@ def test_everyone_is_graded_as_far_as_it_can_be(broken):
     assert result.returncode == 0, result.stdout + result.stderr
     assert result.stderr == ""
     said, _ = lines(result)
-    nothing = ["empty", "huge", "other", "nothing", "link"]
+    nothing = ["empty", "nothing", "link"]
     assert {student: said.pop(student) for student in nothing} == dict.fromkeys(nothing, "0 / 32")
-    assert said.pop("cut") == "26 / 32"
-    assert said.pop("no_test") == "24 / 32, to grade by hand: answer (2)"
+    # They wrote something, and no test can look at it: a person has to.
+    unread = ["huge", "other"]
+    assert {student: said.pop(student) for student in unread} == dict.fromkeys(unread, WAITS)
+    lost = "26 / 32, to grade by hand: answer (2), test_hidden_state (4)"
+    assert said.pop("cut") == lost
     assert said.pop("no_answer") == "25 / 32"
     assert said == dict.fromkeys(said, RIGHT)
-    assert len(said) == 10
-    assert result.stdout.endswith("\ngates: 18 of 18 graded.\n")
+    assert len(said) == 12
+    assert result.stdout.endswith("\ngates: 19 of 19 graded.\n")
 
 
 def test_what_was_odd_is_said(broken):
@@ -111,7 +131,7 @@ def test_what_was_odd_is_said(broken):
     assert cut == "cut"
     expected = {
         "gates.ipynb is empty": "empty",
-        "gates.ipynb is larger than 16 MB: clear its outputs": "huge",
+        "gates.ipynb is larger than 16 MB without its outputs": "huge",
         "gates.ipynb is not UTF-8: read as Latin-1": "latin",
         "gates.ipynb starts with a byte order mark: read as utf-8-sig": "mark",
         "gates.ipynb is not a notebook": "other",
@@ -120,11 +140,12 @@ def test_what_was_odd_is_said(broken):
         "gates.ipynb was called gates (1).ipynb": "renamed",
         "cell forget_gate was copied: the last counts": "copied",
         "cell test_forget_gate was copied: the last counts": "copied",
-        "cell test_cell_state is missing: 0 points": "no_test",
+        "cell test_cell_state is missing: put back": "no_test",
         "cell candidate is missing": "no_answer",
-        "cell answer is missing: 0 points": "cut, no_answer",
+        "no function named candidate; did you rename it?": "no_answer",
+        "cell answer is missing: put back, 2 points": "cut, no_answer",
         "cell hidden_state is missing": "cut",
-        "cell test_hidden_state is missing: 0 points": "cut",
+        "cell test_hidden_state is missing: put back": "cut",
         "cell test_candidate was changed: restored": "tampered",
         "cell test_cell_state was made markdown: restored": "retyped",
         "nbgrader gives no feedback to a folder whose name has *, ? or [": "a [b]",
@@ -132,9 +153,9 @@ def test_what_was_odd_is_said(broken):
     assert odd == expected
 
 
-def test_no_deleted_test_waits_for_the_instructor(broken):
+def test_a_deleted_test_runs_all_the_same(broken):
     scores = broken[0].scores()
-    assert scores["no_test"]["test_cell_state"] == 0
+    assert scores["no_test"]["test_cell_state"] == 6
     assert scores["no_answer"]["answer"] == 0
     assert scores["nothing"] == dict.fromkeys(scores["right"], 0)
 

@@ -1,4 +1,4 @@
-"""The processes that grade: one that is lost is replaced once, and none outlives the command."""
+"""The processes that grade: one that is lost is replaced, and none outlives the command."""
 
 import os
 import signal
@@ -6,7 +6,8 @@ import signal
 import pytest
 
 from lstm_grade.run import worker
-from lstm_grade.run.submission import Assignment, Graded, Submission
+from lstm_grade.run.assignment import Assignment
+from lstm_grade.run.submission import Graded, Submission
 
 # Without a notebook nothing is executed.
 TASK = Assignment("gates", {}), Submission("ada", {"notes.csv": b"1,2"})
@@ -17,20 +18,23 @@ def mine():
     """Return this thread's worker, and end it afterwards."""
     worker.grade(*TASK)
     yield worker._here.worker
-    worker._here.worker.kill()
+    if worker._here.worker:
+        worker._here.worker.kill()
     worker._here.worker = None
 
 
 def test_lost_process_is_replaced(mine):
     os.kill(mine._pid, signal.SIGKILL)
+    with pytest.raises(worker.LostError, match="the process that grades was lost"):
+        worker.grade(*TASK)
     assert worker.grade(*TASK) == Graded(files={"notes.csv": b"1,2"})
     assert worker._here.worker._pid != mine._pid
 
 
-def test_submission_that_takes_too_long_twice_is_not_graded(mine, monkeypatch):
+def test_submission_that_takes_too_long_is_lost(mine, monkeypatch):
     monkeypatch.setattr(worker, "_GRACE", -1000)
     large = Submission("ada", {"notes.csv": bytes(20 << 20)})  # no answer is there at once
-    with pytest.raises(worker.NotGradedError, match="lost twice"):
+    with pytest.raises(worker.LostError, match="no answer in"):
         worker.grade(TASK[0], large)
     monkeypatch.undo()
     worker.grade(*TASK)

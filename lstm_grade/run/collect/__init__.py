@@ -1,0 +1,1 @@
+"""What a class handed in elsewhere comes into submitted/: from any archive, for each student."""
