@@ -28,6 +28,14 @@ def main():
     grade.add_argument(
         "--unsafe", action="store_true", help="no sandbox: students' code runs with your rights"
     )
+    one = commands.add_parser("one", help="grade one file, without a gradebook")
+    one.add_argument("file", metavar="FILE", help="a notebook, or a folder with one")
+    one.add_argument("--assignment", metavar="NAME", help="a folder of solutions/; else found out")
+    one.add_argument("--student", metavar="NAME", help="whose it is: tests draw other numbers")
+    one.add_argument("--json", action="store_true", dest="as_json", help="as one.schema.json says")
+    one.add_argument(
+        "--unsafe", action="store_true", help="no sandbox: students' code runs with your rights"
+    )
     collect = commands.add_parser("collect", help="put what a class handed in into submitted/")
     collect.add_argument("assignment", metavar="ASSIGNMENT", help="a folder of solutions/")
     collect.add_argument(
@@ -46,7 +54,8 @@ def main():
     report.add_argument("--db", metavar="URL", dest="db_url", help="the gradebook")
     commands.add_parser("doctor", help="try what this machine can do to keep student code in")
     arguments = vars(parser.parse_args())
-    run = {"autograde": _autograde, "collect": _collect, "report": _report, "doctor": _doctor}
+    run = {"autograde": _autograde, "one": _one, "collect": _collect}
+    run |= {"report": _report, "doctor": _doctor}
     return run[arguments.pop("command")](**arguments)
 
 
@@ -63,6 +72,12 @@ def _autograde(**arguments):
         return f"Nothing was graded: {error}"
     except KeyboardInterrupt:
         return "Stopped. The same command goes on from here."
+
+
+def _one(**arguments):
+    from lstm_grade.run.one import one
+
+    return 0 if one(**arguments) else 1
 
 
 def _collect(**arguments):

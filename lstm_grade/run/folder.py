@@ -81,12 +81,8 @@ def read_folder(folder, ignore=()) -> tuple[dict[str, bytes | None], list[str]]:
     room = LARGEST_FOLDER
     for path in notebooks[:MOST_NOTEBOOKS]:
         content = _read(folder, path, LARGEST_FILE, odd)
-        if isinstance(content, bytes):
-            # Some systems fill a file with zeros when it was not written to the end.
-            content = without_outputs(content.rstrip(b"\0"))
-            if len(content) > min(room, LARGEST_NOTEBOOK):
-                content = None
         if content is not False:
+            content = _slim(content, min(room, LARGEST_NOTEBOOK))
             room -= len(content or b"")
             files[path] = content
     room, left_out = LARGEST_FOLDER, []
@@ -102,6 +98,30 @@ def read_folder(folder, ignore=()) -> tuple[dict[str, bytes | None], list[str]]:
         limits = f"read are {MOST_FILES} files and {LARGEST_FOLDER // 2**20} MB beside notebooks"
         odd.append(f"{_named(left_out)} left out: {limits}")
     return files, odd
+
+
+def read_file(path) -> bytes | None:
+    """Read the one file that is named; a notebook comes without its outputs.
+
+    Raises
+    ------
+    NotGradedError
+        If it cannot be read.
+    """
+    try:
+        with open(path, "rb") as file:
+            content = file.read(LARGEST_FILE + 1)
+    except OSError as error:
+        raise unreadable(path, error) from error
+    return _slim(content if len(content) <= LARGEST_FILE else None, LARGEST_NOTEBOOK)
+
+
+def _slim(content, limit):
+    if content is None:
+        return None
+    # Some systems fill a file with zeros when it was not written to the end.
+    content = without_outputs(content.rstrip(b"\0"))
+    return content if len(content) <= limit else None
 
 
 def _named(paths):

@@ -63,6 +63,13 @@ def grade(assignment: Assignment, submission: Submission, unsafe: bool = False) 
     return outcome
 
 
+def close() -> None:
+    """End this thread's process."""
+    worker, _here.worker = getattr(_here, "worker", None), None
+    if worker:
+        worker.kill()
+
+
 class Worker:
     """One such process, with its sandbox warm.
 
