@@ -9,10 +9,10 @@
   };
   const TOP = 62, FOOT = 172, HALF = 26; // the gate's box
   const ZERO = 128, UNIT = 34; // the memory's zero line; pixels for a memory of 1
-  const SIGNS = [0.9, -0.6, 0.7, 0.8, -0.9, 0.6, -0.7];
+  const VALUES = [0.9, -0.3, 0.6, -0.5, 0.4, -0.9]; // their sum is small: nothing runs away
 
   /* The value that step k brings: something to write every sixth step, else nothing. */
-  const written = (k) => (k % 6 ? 0 : SIGNS[(k / 6) % SIGNS.length]);
+  const written = (k) => (k % 6 ? 0 : VALUES[(k / 6) % VALUES.length]);
 
   /* The memory after each step, with the forget gate at f: the input gate opens at a value only. */
   function memory(f, first, count) {
