@@ -58,7 +58,7 @@ find_links=${PIP_FIND_LINKS:-$("${pip[@]}" config get global.find-links 2>/dev/n
 export UV_FIND_LINKS=${UV_FIND_LINKS:-${find_links//\'/}}
 # Compiled now: a sandbox cannot write the compiled files, and would compile at every start.
 if [ -z "$uv" ] || ! "$uv" pip install -q --compile-bytecode --python .venv/bin/python \
-        "${wanted[@]}"; then
+        --excludes tools/excludes.txt "${wanted[@]}"; then
     echo "uv did not manage; installing with pip, which takes some minutes"
     "${pip[@]}" install -q "${wanted[@]}"
 fi
