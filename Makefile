@@ -1,13 +1,11 @@
 # The course's commands. Each sets up what it needs; setting up again is instant.
 .DEFAULT_GOAL := help
-.PHONY: help book serve lab exercises new-assignment autograde mutants test test-long lighthouse screenshots lint pins clean chromium slides pdf bwrap release demo key lite bench
+.PHONY: help book serve watch lab exercises new-assignment autograde mutants test test-long lighthouse screenshots lint pins clean chromium slides pdf bwrap release demo key lite bench
 
 PYTHON ?= python3
 PORT   ?= 8000
 BIN    := .venv/bin
 READY  := .venv/.ready
-PAGES  := _build/.sources
-RUN    := _build/.run
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.* ## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.* ## (.*)/make \1\t\2/' | expand -t 18
@@ -16,22 +14,14 @@ $(READY): requirements.txt constraints.txt pyproject.toml package-lock.json tool
 	@PYTHON=$(PYTHON) tools/setup.sh
 	@touch $@
 
-# A page's figures and numbers come from these: when they change, every page is run again.
-$(PAGES): $(wildcard lstm_ref/*.py lstm_book/*.py lstm_book/data/*) \
-		$(wildcard book/_ext/*.py book/_ext/*/*.py book/_static/*) _config.yml \
-		$(wildcard benchmarks/results/*.json) $(READY)
-	@rm -rf _build && mkdir _build && touch $@
-
 # One thread: the chapters' matrices are small, and a second thread only makes them wait.
-$(RUN) book: export OMP_NUM_THREADS := 1
-$(RUN): $(wildcard book/*.md) $(PAGES)
-	@$(BIN)/python tools/execute.py $(filter %.md,$?)
-	@touch $@
-
-book: $(READY) $(PAGES) $(RUN) ## build the book and print where it is
+book: export OMP_NUM_THREADS := 1
+book: $(READY) ## build the book and print where it is
+	@$(BIN)/python tools/execute.py
 	@# A build that was interrupted left no search index; Sphinx cannot go on from there.
 	@[ -e _build/html/searchindex.js ] || rm -rf _build/.doctrees
-	@$(BIN)/jupyter-book build . -W -n --keep-going
+	@# Nor does Sphinx warn again of a page that it has read: after a failure it reads all anew.
+	@$(BIN)/jupyter-book build . -W -n --keep-going || { rm -rf _build/.doctrees; exit 1; }
 	@$(BIN)/python tools/slides.py
 	@echo "The book: $(CURDIR)/_build/html/index.html"
 
@@ -54,6 +44,9 @@ lite: .lite/.ready ## let the book run Python in the browser: make lite PYODIDE_
 serve: book ## build the book and serve it on localhost (PORT=8000)
 	@echo "http://127.0.0.1:$(PORT)/ (stop with Ctrl-C)"
 	@$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
+
+watch: book ## build the book, serve it, and do so again whenever a file changes (PORT=8000)
+	@$(BIN)/python tools/watch.py $(PORT)
 
 lab: $(READY) ## do the exercises: your copies are in work/, never overwritten
 	@for notebook in exercises/*/*.ipynb; do \
@@ -92,7 +85,7 @@ chromium:
 bwrap:
 	-@tools/setup.sh bwrap
 
-test: $(READY) $(PAGES) chromium bwrap ## run the tests that CI runs
+test: $(READY) chromium bwrap ## run the tests that CI runs
 	@$(BIN)/python -m pytest -m "not long"
 
 test-long: $(READY) bwrap ## run the tests that take minutes
@@ -126,7 +119,7 @@ lint: $(READY) ## format and check the code
 
 pins: $(READY) ## pin again what requirements.txt pulls in
 	@$(BIN)/uv pip compile -q --python-version 3.11.0 --no-header --no-annotate --no-emit-package torch \
-		requirements.txt -o constraints.txt
+		--excludes tools/excludes.txt requirements.txt -o constraints.txt
 	@$(BIN)/uv pip compile -q --python-version 3.11.0 --no-header --no-annotate \
 		tools/lite/requirements.txt -o tools/lite/constraints.txt
 	@$(BIN)/uv pip compile -q --python-version 3.14 --python-platform wasm32-pyodide2024 \

@@ -230,6 +230,7 @@ def build(folder, files=None, **environment):
         "html_theme": "sphinx_book_theme",
         "html_title": "Tiny",
         "html_static_path": ["_static"],
+        "templates_path": [],  # a list of this build: themes add to it
         "html_copy_source": True,
         "html_theme_options": {key: [] for key in ("navbar_start", "navbar_end")}
         | {"navbar_persistent": [], "navbar_center": []},
@@ -305,6 +306,27 @@ def test_building_again(tmp_path):
     assert changed <= {"two.html", "index.html"}
     build(tmp_path, {"two.md": BOOK["two.md"]})
     assert state() == first
+
+
+def test_what_pages_are_made_of_reaches_them(tmp_path):
+    """A style changed: pages are written again. An extension changed: they are read again, too."""
+    course = {"book/_static/a.css": ".a{}", "book/_ext/some.py": "1\n", "book/helper.py": "1\n"}
+    for name, text in course.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    build(tmp_path, BOOK)
+    doctree, page = tmp_path / "tree/two.doctree", tmp_path / "out/two.html"
+
+    def made_anew(name):
+        before = doctree.stat().st_mtime_ns, page.stat().st_mtime_ns
+        (tmp_path / name).write_text("changed")
+        build(tmp_path)
+        after = doctree.stat().st_mtime_ns, page.stat().st_mtime_ns
+        return tuple(a != b for a, b in zip(after, before, strict=True))
+
+    assert made_anew("book/_static/a.css") == (False, True)
+    assert made_anew("book/_ext/some.py") == (True, True)
+    assert made_anew("book/helper.py") == (False, False)
 
 
 def test_with_a_site_and_a_repository(tmp_path):

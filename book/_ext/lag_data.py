@@ -1,5 +1,7 @@
 """The data that <gradient-lag> draws: how a gradient fades, or grows, on its way back in time."""
 
+from functools import cache
+
 import numpy as np
 
 from lstm_ref import (
@@ -18,6 +20,7 @@ SEEDS = range(5)
 EVERY = 5  # steps between the lags that are kept
 
 
+@cache
 def gradient_lag_data():
     """Gradient norm against lag, for tanh RNNs and LSTMs that were not trained.
 

@@ -12,11 +12,14 @@ describe the elements; a page loads the scripts of those it has.
 
 import json
 import re
+from pathlib import Path
 
 from docutils import nodes
 from docutils.parsers.rst import directives
 from lag_data import gradient_lag_data
 from sphinx.util.docutils import SphinxDirective
+
+import lstm_ref
 
 # Of each element: its scripts, in order, and the attribute that its argument sets, with the
 # values that this may have.
@@ -50,6 +53,8 @@ class Picture(SphinxDirective):
             given = f' {attribute}="{chosen}"'
         closing = f"</{self.name}>"
         if self.name == "gradient-lag":  # with the curves that lstm_ref computes
+            for source in Path(lstm_ref.__file__).parent.glob("*.py"):
+                self.env.note_dependency(str(source))
             data = json.dumps(gradient_lag_data(), separators=(",", ":"))
             closing = f'<script type="application/json">{data}</script>{closing}'
         opening = f"<{self.name}{given}>"

@@ -2,7 +2,7 @@
 
 A Sphinx extension. While a page is written, `meta` describes it and offers its notebook; after
 the build, `light` and `mend` rework what the theme wrote. `quiz` and `previews` are the two
-things the book adds to the theme.
+things the book adds to the theme. `stamps` lets a change of any of them reach the pages.
 
 Two settings, both environment variables and both empty unless you set them:
 
@@ -16,7 +16,7 @@ Two settings, both environment variables and both empty unless you set them:
 import os
 from pathlib import Path
 
-from lstm_pages import light, mend, meta, previews, quiz
+from lstm_pages import light, mend, meta, previews, quiz, stamps
 
 
 def read_settings(app, config):
@@ -42,23 +42,24 @@ def finish(app, exception):
     if (first := app.config.root_doc) != "index":
         mend.write_start_page(out, first, app.env.titles[first].astext())
     pages = mend.read_pages(out)
-    if all(mend.is_mended(html) for html in pages.values()):
-        return
-    (out / "sitemap.xml").unlink(missing_ok=True)  # of a build with another SITE_URL
-    previews.write_previews(out, pages)
-    pages = {path: mend.mend_page(path, html) for path, html in pages.items()}
-    light.write_stylesheet(out, pages)
-    if site := app.config.html_baseurl:
-        mend.anchor_404(pages, site)
-        meta.write_sitemap(out, app.env.found_docs, site)
-    meta.write_notebooks(out, app.env.found_docs)
-    mend.write_pages(out, pages)
+    site = app.config.html_baseurl
+    if not all(mend.is_mended(html) for html in pages.values()):
+        (out / "sitemap.xml").unlink(missing_ok=True)  # of a build with another SITE_URL
+        previews.write_previews(out, pages)
+        pages = {path: mend.mend_page(path, html) for path, html in pages.items()}
+        light.write_stylesheet(out, pages)
+        if site:
+            mend.anchor_404(pages, site)
+            meta.write_sitemap(out, app.env.found_docs, site)
+        meta.write_notebooks(out, app.env.found_docs)
+        mend.write_pages(out, pages)
     light.delete_unreferenced(out, pages, keep=[out / meta.CARD] if site else [])
 
 
 def setup(app):
     """Register with Sphinx."""
     quiz.setup(app)
+    stamps.setup(app)
     app.connect("config-inited", read_settings, priority=900)
     app.connect("html-collect-pages", meta.collect_404)
     app.connect("html-page-context", meta.offer_notebook, priority=100)  # before the theme's
