@@ -99,12 +99,13 @@ test-long: $(READY) bwrap ## run the tests that take minutes
 	@$(BIN)/uv pip install -q --no-deps --python .bench/bin/python -r benchmarks/requirements.txt
 	@touch $@
 
-bench: .bench/.ready bwrap ## measure speed, at most 15 minutes; the page `measured` shows it
+bench: .bench/.ready bwrap ## measure speed, 15 minutes; README and the page `measured` show it
 	@.bench/bin/python benchmarks/lstm.py
 	@.bench/bin/python benchmarks/lstm.py --threads 2
 	@$(BIN)/python benchmarks/checks.py
 	@$(BIN)/python benchmarks/grading.py
 	@$(BIN)/python benchmarks/book.py
+	@$(BIN)/python benchmarks/report.py
 
 lighthouse: book chromium ## measure three pages as a phone sees them
 	@npm ci --prefix tools/lighthouse --silent --no-audit --no-fund

@@ -1,10 +1,10 @@
-"""Compare the speed of lstm_ref with PyTorch, ONNX, a textbook loop and the floor.
+"""Compare the speed of lstm_ref, the one to read and the fast one, with others and the floor.
 
     python benchmarks/lstm.py [--threads N]
 
 One thread unless told otherwise. With one, processor time counts; with more,
-the clock. Every candidate is first compared with lstm_ref: a fast wrong answer
-is no peer.
+the clock. Every candidate is first compared with lstm_ref.fast: a quick wrong
+answer is no peer.
 """
 
 import argparse
@@ -21,12 +21,11 @@ for library in ("OMP", "OPENBLAS", "MKL"):  # before any of them is loaded
 import numpy as np  # noqa: E402
 import torch  # noqa: E402
 from floor import floor  # noqa: E402
-from ladder import RUNGS, textbook  # noqa: E402
+from ideas import RUNGS  # noqa: E402
 from peers import onnx, pytorch  # noqa: E402
 from timing import interleave, progress, save  # noqa: E402
 
-from lstm_ref import LSTMParams  # noqa: E402
-from lstm_ref.fast import lstm_backward, lstm_forward  # noqa: E402
+from lstm_ref import LSTMParams, fast, lstm  # noqa: E402
 
 SIZES = {  # T, B, D, H
     "A": (100, 32, 64, 128),
@@ -45,10 +44,11 @@ def draw(T, B, D, H, dtype="float64"):
     return x, params, rng.normal(size=(T, B, H)).astype(dtype)
 
 
-def both(x, params, dh):
-    """Run lstm_ref forward and backward."""
-    h, _, cache = lstm_forward(x, params)
-    return h, lstm_backward(cache, dh)
+def both(module, x, params, dh):
+    """Run a module's lstm_forward and lstm_backward; return h and the gradients of x, W and b."""
+    h, _, cache = module.lstm_forward(x, params)
+    grads = module.lstm_backward(cache, dh)
+    return h, grads.x, grads.params.W, grads.params.b
 
 
 def compare(size, dtype, clock):
@@ -57,18 +57,19 @@ def compare(size, dtype, clock):
     floor_forward, floor_both = floor(*size, dtype, np.random.default_rng(0))
     torch_forward, torch_both = pytorch(x, params, dh)
     forward = {
-        "lstm_ref": lambda: lstm_forward(x, params)[0],
+        "fast": lambda: fast.lstm_forward(x, params)[0],
+        "lstm_ref": lambda: lstm.lstm_forward(x, params)[0],
         "torch": torch_forward,
         **onnx(x, params),
     }
     for name, run in forward.items():
-        difference = np.abs(run() - lstm_forward(x, params)[0]).max()
+        difference = np.abs(run() - forward["fast"]()).max()
         if not difference < TOLERANCE[dtype]:
-            raise SystemExit(f"{name} differs from lstm_ref by {difference:.1e}; nothing measured.")
+            raise SystemExit(f"{name} differs from fast by {difference:.1e}; nothing measured.")
     backward = {
-        "lstm_ref": lambda: both(x, params, dh),
+        "fast": lambda: both(fast, x, params, dh),
+        "lstm_ref": lambda: both(lstm, x, params, dh),
         "torch": torch_both,
-        "textbook": lambda: textbook(x, params, dh),
         "floor": floor_both,
     }
     return {
@@ -80,19 +81,19 @@ def compare(size, dtype, clock):
 def climb(size):
     """Time each rung of the ladder at one size, after comparing it with lstm_ref."""
     arguments = draw(*size)
-    expected = RUNGS["lstm_ref"](*arguments)
+    expected = both(lstm, *arguments)
     for name, rung in RUNGS.items():
-        for got, wanted in zip(rung(*arguments), expected, strict=True):
+        for got, wanted in zip(both(rung, *arguments), expected, strict=True):
             np.testing.assert_allclose(got, wanted, rtol=1e-8, atol=1e-8, err_msg=name)
-    return interleave({name: lambda r=rung: r(*arguments) for name, rung in RUNGS.items()})
+    return interleave({name: lambda r=rung: both(r, *arguments) for name, rung in RUNGS.items()})
 
 
 def grow(which, values, base):
-    """Time lstm_ref while one size doubles; return seconds and the fitted exponent."""
+    """Time lstm_ref.fast while one size doubles; return seconds and the fitted exponent."""
     candidates = {}
     for value in values:
         drawn = draw(**{**base, which: value})
-        candidates[str(value)] = lambda drawn=drawn: both(*drawn)
+        candidates[str(value)] = lambda drawn=drawn: both(fast, *drawn)
     times = interleave(candidates, rounds=5)
     medians = [times[str(value)][1] for value in values]
     slope = np.polyfit(np.log(values), np.log(medians), 1)[0]
@@ -103,7 +104,7 @@ def kept(T, B, D, H):
     """Count the numbers per step, example and hidden unit that wait for the backward pass."""
     x, params, _ = draw(T, B, D, H)
     tracemalloc.start()
-    result = lstm_forward(x, params)
+    result = fast.lstm_forward(x, params)
     held = tracemalloc.get_traced_memory()[0]
     tracemalloc.stop()
     del result
@@ -119,7 +120,7 @@ def main():
         for name, size in SIZES.items():
             progress(f"{dtype}, size {name}: T, B, D, H = {size}")
             times[f"{dtype} {name}"] = row = compare(size, dtype, clock)
-            ours, torchs, floors = (row["both"][k][1] for k in ("lstm_ref", "torch", "floor"))
+            ours, torchs, floors = (row["both"][k][1] for k in ("fast", "torch", "floor"))
             print(f"{dtype} {name}: {ours / torchs:.2f} of torch, {floors / ours:.0%} of the floor")
     results = {"sizes": SIZES, "threads": THREADS, "torch": torch.__version__, "times": times}
     if THREADS > 1:

@@ -3,6 +3,7 @@
 import json
 import os
 import platform
+import re
 import sys
 import time
 from datetime import date
@@ -55,12 +56,17 @@ def progress(line):
 
 
 def save(name, results):
-    """Write results as JSON, with the machine and the date, for the page `measured`."""
-    RESULTS.mkdir(exist_ok=True)
-    path = RESULTS / f"{name}.json"
-    whole = {"date": date.today().isoformat(), "machine": _machine(), **results}
+    """Write results as JSON, with the machine and the date, for the page `measured`.
+
+    Each kind of processor has a folder of its own: other machines' results stay.
+    """
+    machine = _machine()
+    folder = RESULTS / "-".join(re.findall(r"[a-z0-9]+", machine["cpu"].lower()))
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{name}.json"
+    whole = {"date": date.today().isoformat(), "machine": machine, **results}
     path.write_text(json.dumps(whole, indent=1) + "\n")
-    progress(f"written: benchmarks/results/{path.name}")
+    progress(f"written: {path.relative_to(RESULTS.parents[1])}")
 
 
 def _machine():
