@@ -6,6 +6,8 @@ PYTHON ?= python3
 PORT   ?= 8000
 BIN    := .venv/bin
 READY  := .venv/.ready
+# A process a core, each with one thread: more would only make each other wait.
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n logical --maxprocesses 8 --dist loadgroup
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.* ## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.* ## (.*)/make \1\t\2/' | expand -t 18
@@ -23,6 +25,7 @@ book: $(READY) ## build the book and print where it is
 	@# Nor does Sphinx warn again of a page that it has read: after a failure it reads all anew.
 	@$(BIN)/jupyter-book build . -W -n --keep-going || { rm -rf _build/.doctrees; exit 1; }
 	@$(BIN)/python tools/slides.py
+	@touch _build/.book
 	@echo "The book: $(CURDIR)/_build/html/index.html"
 
 slides: book ## build the lecture slides, with the book, and print where they are
@@ -85,11 +88,17 @@ chromium:
 bwrap:
 	-@tools/setup.sh bwrap
 
-test: $(READY) chromium bwrap ## run the tests that CI runs
-	@$(BIN)/python -m pytest -m "not long"
+# Tests build nothing in this folder: what they read is built first. Where Pyodide cannot be
+# had, the book has no Python in the browser, and its tests say so.
+test: $(READY) .lite/.ready chromium bwrap ## run the tests that CI runs; some: make test ONLY=tests/ref
+	@$(BIN)/ruff check && $(BIN)/ruff format --check
+	@PYODIDE_DIST="$(or $(PYODIDE_DIST),registries)" \
+		.lite/venv/bin/python tools/lite/lite_build.py || [ $$? -eq 3 ]
+	@$(MAKE) --no-print-directory book
+	@$(PYTEST) -m "not long" $(ONLY)
 
 test-long: $(READY) bwrap ## run the tests that take minutes
-	@$(BIN)/python -m pytest -m long
+	@$(PYTEST) -m long $(ONLY)
 
 # What lstm_ref is compared with stays out of .venv, in an environment that sees it.
 .bench/.ready: benchmarks/requirements.txt $(READY)

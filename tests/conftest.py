@@ -11,6 +11,12 @@ import nbformat
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
+# What the book is made of.
+BOOK = [
+    *("_config.yml", "_toc.yml", "book/*.*", "book/[!_]*/*.*", "book/_ext/**/*.py"),
+    *("book/_static/*", "lstm_ref/*.py", "lstm_book/*.py", "lstm_book/data/*"),
+    *("benchmarks/results/*", "exercises/*/*.ipynb", "tools/slides.py"),
+]
 STUB = "# YOUR CODE HERE\n    raise NotImplementedError()"
 
 
@@ -68,15 +74,36 @@ class Course:
         return scores
 
 
-@pytest.fixture(scope="module")
+def pytest_collection_modifyitems(items):
+    """Let one process run what shares a module's fixture: each would make its own."""
+    for item in items:
+        fixtures = [f for found in item._fixtureinfo.name2fixturedefs.values() for f in found]
+        if any(fixture.scope == "module" for fixture in fixtures):
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
+@pytest.fixture(scope="session")
 def new_course(tmp_path_factory):
     """Return a function that makes a fresh copy of the course."""
     return lambda: Course(tmp_path_factory.mktemp("course"))
 
 
 @pytest.fixture(scope="session")
+def lacking():
+    """Return a function that skips what this machine cannot run; in CI, that is a failure."""
+    return pytest.fail if os.environ.get("CI") else pytest.skip
+
+
+def newer(stamp, *patterns):
+    """Return a file of the course that is newer than `stamp`, or None."""
+    built = stamp.stat().st_mtime if stamp.exists() else 0
+    files = (path for pattern in patterns for path in ROOT.glob(pattern) if path.is_file())
+    return next((path for path in files if path.stat().st_mtime > built), None)
+
+
+@pytest.fixture(scope="session")
 def built_book():
-    """Build the book as everyone does, with ``make book``; return the folder of its pages."""
-    done = subprocess.run(["make", "book"], cwd=ROOT, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
+    """Return the folder of the book's pages. Tests only read it: ``make book`` builds it."""
+    source = newer(ROOT / "_build/.book", *BOOK)
+    assert source is None, f"{source} is newer than the book: make book, or make test"
     return ROOT / "_build/html"

@@ -1,15 +1,15 @@
 """One browser for all tests, and pages that remember what went wrong in them."""
 
+import filecmp
 import functools
 import gzip
 import http.server
-import os
 import shutil
-import subprocess
 import threading
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import lite_site
 import pytest
 from playwright.sync_api import sync_playwright
 
@@ -28,11 +28,10 @@ WIDTHS = {"wide": 1280, "phone": 390}
 
 
 @pytest.fixture(scope="session")
-def browser():
+def browser(lacking):
     chromium = shutil.which("chromium")
     if not chromium:
-        missing = "no chromium: on Debian or Ubuntu, apt-get install chromium"
-        pytest.fail(missing) if os.environ.get("CI") else pytest.skip(missing)
+        lacking("no chromium: on Debian or Ubuntu, apt-get install chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield browser
@@ -56,15 +55,41 @@ def contexts(browser):
         context.close()
 
 
-def find_violations(page, exclude):
-    """List what axe finds in a page, but not in the elements that the selectors `exclude` name."""
+# What axe would judge again and again: the letters of a formula, which repeat what is read aloud,
+# and of code all tokens that have the styles of an earlier one. Their places stay as they are.
+ONCE = """() => {
+  const formulas = [...document.querySelectorAll('.katex-html')];
+  const sizes = formulas.map((formula) => formula.getBoundingClientRect());
+  formulas.forEach((formula, k) => {
+    formula.replaceChildren();
+    const [width, height] = [`${sizes[k].width}px`, `${sizes[k].height}px`];
+    Object.assign(formula.style, { display: 'inline-block', width, height });
+  });
+  const seen = new Set();
+  for (const token of document.querySelectorAll('.highlight span')) {
+    let styles = '';
+    for (let e = token; e; e = e.parentElement) styles += `${e.className} in `;
+    if (seen.has(styles)) token.replaceWith(...token.childNodes);
+    seen.add(styles);
+  }
+}"""
+
+
+def find_violations(page, *rules, exclude=()):
+    """List what axe finds in a page by `rules`, or by all that are asked for.
+
+    It looks at no element that the selectors `exclude` name. Afterwards the page only looks like
+    it did: tests come here last.
+    """
     # It could not judge the colours of a section that is not laid out yet.
     page.add_style_tag(content="section { content-visibility: visible !important }")
     # The page marks the boxes that scroll when it is idle, in turn: this waits for the last.
     page.evaluate("new Promise((done) => requestIdleCallback(done))")
-    page.evaluate(AXE.read_text("utf-8"))
+    page.evaluate(ONCE)
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE.read_text("utf-8"))
     parts = {"include": [["html"]], "exclude": [[selector] for selector in exclude]}
-    options = {"runOnly": RULES, "resultTypes": ["violations"], "preload": False}
+    options = {"runOnly": rules or RULES, "resultTypes": ["violations"], "preload": False}
     result = page.evaluate("(args) => axe.run(...args)", [parts, options])
     return [
         f"{rule['id']}: {node['html'][:200]} {node['failureSummary']}"
@@ -98,12 +123,9 @@ class Visit:
         if message.type in ("error", "warning"):
             self.problems.append(f"console: {message.text}")
 
-    def violations(self):
-        """List what axe finds in the page as it is now.
-
-        Of a formula, axe judges what is read aloud: the rest repeats it in thousands of elements.
-        """
-        return find_violations(self.page, [".katex-html"])
+    def violations(self, *rules):
+        """List what axe finds in the page as it is now."""
+        return find_violations(self.page, *rules)
 
     def weight(self):
         """Sum up the bytes of all requests, as a server that compresses would send them."""
@@ -117,15 +139,14 @@ class Visit:
 
 
 @pytest.fixture(scope="session")
-def lite():
-    """Build the site as everyone does, and serve it with the book; return the address."""
-    source = os.environ.get("PYODIDE_DIST") or "registries"
-    command = ["make", "lite", f"PYODIDE_DIST={source}"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-    if "No exercises in the browser" in done.stderr:
-        pytest.skip(done.stderr)
-    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
-    pages = functools.partial(QuietHandler, directory=ROOT / "_build/html")
+def lite(built_book, lacking):
+    """Serve the book with the site that ``make lite`` put into it; return the address."""
+    why_not = lite_site.why_not()
+    if why_not:
+        lacking(f"Python in the browser: {why_not}. make lite, or make test")
+    made_of = [folder / lite_site.STAMP for folder in (lite_site.SITE, built_book / "lite")]
+    assert filecmp.cmp(*made_of), "the book has an older site for the browser: make book"
+    pages = functools.partial(QuietHandler, directory=built_book)
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), pages) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
