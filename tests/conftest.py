@@ -1,5 +1,6 @@
 """What several tests need: the built book, and a copy of the course in which nbgrader may write."""
 
+import contextlib
 import os
 import shutil
 import sqlite3
@@ -23,10 +24,13 @@ STUB = "# YOUR CODE HERE\n    raise NotImplementedError()"
 class Course:
     """The instructor's folder: sources and configuration, no gradebook yet."""
 
-    def __init__(self, path):
+    def __init__(self, path, original=None):
         self.path = path
-        shutil.copytree(ROOT / "solutions", path / "solutions")
-        shutil.copy(ROOT / "nbgrader_config.py", path)
+        if original:
+            shutil.copytree(original.path, path, dirs_exist_ok=True)
+        else:
+            shutil.copytree(ROOT / "solutions", path / "solutions")
+            shutil.copy(ROOT / "nbgrader_config.py", path)
         self.env = {**os.environ, "JUPYTER_CONFIG_DIR": str(path), "IPYTHONDIR": str(path / ".i")}
 
     def run(self, module, *arguments):
@@ -59,6 +63,17 @@ class Course:
         nbformat.write(notebook, path)
         return path
 
+    @contextlib.contextmanager
+    def gradebook(self):
+        """Open the gradebook; what is done to it is kept."""
+        from nbgrader.api import Gradebook  # slow: not for tests that grade nobody
+
+        with pytest.MonkeyPatch.context() as patch:  # a new one is made by Alembic
+            patch.setenv("PATH", os.path.dirname(sys.executable), prepend=os.pathsep)
+            with Gradebook(f"sqlite:///{self.path}/gradebook.db", "lstm") as gradebook:
+                yield gradebook
+                gradebook.db.commit()
+
     def scores(self):
         """Return the automatic scores as {student: {grade_id: points or None}}."""
         query = """
@@ -84,8 +99,8 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session")
 def new_course(tmp_path_factory):
-    """Return a function that makes a fresh copy of the course."""
-    return lambda: Course(tmp_path_factory.mktemp("course"))
+    """Return a function that makes a fresh copy of the course, or a copy of another copy."""
+    return lambda original=None: Course(tmp_path_factory.mktemp("course"), original)
 
 
 @pytest.fixture(scope="session")

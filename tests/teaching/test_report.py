@@ -21,6 +21,9 @@ demo = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(demo)
 
 
+SCRIPT = "<img src=x onerror=alert(1)>"
+
+
 def rows(course, name, slug="gates"):
     with course.path.joinpath("reports", slug, name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
@@ -163,17 +166,22 @@ def test_without_names(demo_class):
     assert course.path.joinpath("reports/gates/students.csv").exists()
 
 
-def test_what_students_wrote_is_text(new_course):
+@pytest.fixture(scope="module")
+def small_class(new_course):
+    """Return a course in which three students are graded, one of them with a name to beware of."""
     course = new_course()
-    name = "<img src=x onerror=alert(1)>"
-    course.submit(
-        name.replace("/", ""), {"forget_gate": "raise ValueError('<script>$x$</script>')"}
-    )
+    course.submit("ada", {"candidate": "return sigmoid(hx @ W_c.T + b_c)"})
+    course.submit("bert")
+    course.submit(SCRIPT, {"forget_gate": "raise ValueError('<script>$x$</script>')"})
     assert course.run("lstm_grade", "autograde", "gates").returncode == 0
-    text = report(course)
+    return course
+
+
+def test_what_students_wrote_is_text(small_class):
+    text = report(small_class)
     assert "<script" not in text
     assert "<img" not in text
-    assert html.escape(name) in text
+    assert html.escape(SCRIPT) in text
     assert "&lt;script&gt;" in text
 
 
@@ -183,7 +191,8 @@ def test_a_class_of_one_and_a_class_half_graded(new_course):
         course.submit(student)
     course.run("lstm_grade", "autograde", "gates", "--student", "ada")
     shutil.rmtree(course.path / "submitted/cleo")
-    course.nbgrader("db", "student", "add", "dora")
+    with course.gradebook() as gradebook:
+        gradebook.add_student("dora")
     text = BeautifulSoup(report(course), "html.parser").get_text(" ", strip=True)
     assert "students graded 1" in text
     assert "handed in, but not graded : 1 student: bert" in text
@@ -192,11 +201,8 @@ def test_a_class_of_one_and_a_class_half_graded(new_course):
     assert "Nothing was odd." in text
 
 
-def test_damaged_folders_are_said(new_course):
-    course = new_course()
-    for student in ("ada", "bert"):
-        course.submit(student)
-    course.run("lstm_grade", "autograde", "gates")
+def test_damaged_folders_are_said(new_course, small_class):
+    course = new_course(small_class)
     shutil.rmtree(course.path / "autograded/ada")
     notebook = course.path / "autograded/bert/gates/gates.ipynb"
     notebook.chmod(0o644)
@@ -219,7 +225,8 @@ def test_no_report_is_explained(new_course):
     assert "there is no gradebook" in refused(course)
     assert not course.path.joinpath("gradebook.db").exists()
     course.submit("ada")
-    course.nbgrader("generate_assignment", "gates")
+    with course.gradebook() as gradebook:
+        gradebook.add_assignment("gates")
     assert "nothing of gates is graded yet" in refused(course)
     assert "no assignment 'cell'. It has: gates." in refused(course, "cell")
     course.path.joinpath("nbgrader_config.py").unlink()
@@ -245,12 +252,10 @@ def copy_student(database, folder, original, student):
     shutil.copytree(folder / original, folder / student)
 
 
-def test_a_class_of_2000(new_course):
-    course = new_course()
-    course.submit("ada", {"candidate": "return sigmoid(hx @ W_c.T + b_c)"})
-    course.run("lstm_grade", "autograde", "gates")
+def test_a_class_of_2000(new_course, small_class):
+    course = new_course(small_class)
     database = sqlite3.connect(course.path / "gradebook.db")
-    for number in range(1, 2000):
+    for number in range(3, 2000):
         copy_student(database, course.path / "autograded", "ada", f"student{number:04}")
     database.commit()
     database.close()
@@ -259,8 +264,8 @@ def test_a_class_of_2000(new_course):
     text = BeautifulSoup(report(course), "html.parser").get_text(" ", strip=True)
     assert _children() - before + time.process_time() - began < 10
     assert "students graded 2000" in text
-    (mistake,) = rows(course, "mistakes.csv")
-    assert (mistake["mistake"], mistake["students"]) == ("sigmoid for tanh", "2000")
+    students = {row["mistake"]: row["students"] for row in rows(course, "mistakes.csv")}
+    assert students == {"sigmoid for tanh": "1998", "error": "1"}
     assert len(rows(course, "students.csv")) == 2000
 
 
