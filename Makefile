@@ -1,6 +1,6 @@
 # The course's commands. Each sets up what it needs; setting up again is instant.
 .DEFAULT_GOAL := help
-.PHONY: help book serve watch lab exercises new-assignment autograde mutants test test-long lighthouse screenshots lint pins clean chromium slides pdf bwrap release demo key lite bench
+.PHONY: help book serve watch lab exercises new-assignment autograde mutants before-tests test test-long lighthouse screenshots lint pins clean chromium slides pdf bwrap release demo key lite bench
 
 PYTHON ?= python3
 PORT   ?= 8000
@@ -90,14 +90,16 @@ bwrap:
 
 # Tests build nothing in this folder: what they read is built first. Where Pyodide cannot be
 # had, the book has no Python in the browser, and its tests say so.
-test: $(READY) .lite/.ready chromium bwrap ## run the tests that CI runs; some: make test ONLY=tests/ref
+before-tests: .lite/.ready chromium bwrap
 	@$(BIN)/ruff check && $(BIN)/ruff format --check
 	@PYODIDE_DIST="$(or $(PYODIDE_DIST),registries)" \
 		.lite/venv/bin/python tools/lite/lite_build.py || [ $$? -eq 3 ]
 	@$(MAKE) --no-print-directory book
+
+test: before-tests ## run the tests that CI runs; some: make test ONLY=tests/ref
 	@$(PYTEST) -m "not long" $(ONLY)
 
-test-long: $(READY) bwrap ## run the tests that take minutes
+test-long: before-tests ## run the tests that take minutes
 	@$(PYTEST) -m long $(ONLY)
 
 # What lstm_ref is compared with stays out of .venv, in an environment that sees it.

@@ -29,6 +29,7 @@ Object.defineProperty(window, 'localStorage', { get() { throw new Error('no'); }
 """
 # Goals, on a machine that has nothing else to do. This one may be shared: LITE_SECONDS=1 asserts.
 COLD, WARM = 20, 12
+LARGEST = 32 * 2**20  # bytes, until all is there
 
 
 @pytest.fixture
@@ -47,8 +48,10 @@ class Assignment:
         self.page = context.new_page()
         self.address = address
         self.requests = []
+        self.received = []
         self.problems = []
         self.page.on("request", lambda request: self.requests.append(request.url))
+        context.on("requestfinished", self.received.append)
         self.page.on("pageerror", lambda error: self.problems.append(str(error)))
         self.page.goto(address)
         self.notebook = self.page.frame_locator("iframe")
@@ -90,6 +93,10 @@ class Assignment:
         self.notebook.get_by_role("menuitem", name="Restart Kernel and Run All Cells…").click()
         self.notebook.get_by_role("button", name="Confirm Kernel Restart").click()
 
+    def size(self):
+        """Return the bytes that came."""
+        return sum(request.sizes()["responseBodySize"] for request in self.received)
+
     def outputs(self):
         """Return all that was printed."""
         return "\n".join(self.notebook.locator(".jp-OutputArea-output").all_inner_texts())
@@ -120,6 +127,7 @@ def test_answers_are_handed_in_and_graded(assignment, lite, new_course):
     here = (lite, "data:", "blob:")
     assert [url for url in assignment.requests if not url.startswith(here)] == []
     assert assignment.problems == []
+    assert assignment.size() < LARGEST
 
     file = assignment.download()
     assert file.suggested_filename == "gates.ipynb"
@@ -213,11 +221,10 @@ def test_the_network_may_go_once_it_is_loaded(assignment, context):
     assert ANSWERS["forget_gate"] in assignment.download().path().read_text("utf-8")
 
 
+@pytest.mark.long
 def test_seconds_and_bytes_to_the_first_check(context, lite):
     """Printed with pytest -s; asserted only with LITE_SECONDS, where nothing else runs."""
     for label, goal in ("cold", COLD), ("warm", WARM):
-        received = []
-        context.on("requestfinished", lambda request, received=received: received.append(request))
         begun = time.monotonic()
         assignment = Assignment(context, f"{lite}/lite/gates.html")
         assignment.wait_for("Python is ready")
@@ -229,18 +236,17 @@ def test_seconds_and_bytes_to_the_first_check(context, lite):
         checked = assignment.notebook.locator(".jp-OutputArea-output", has_text="forget_gate: corr")
         checked.wait_for(state="attached", timeout=120_000)
         seconds = time.monotonic() - begun
-        size = sum(request.sizes()["responseBodySize"] for request in received)
+        size, requests = assignment.size(), len(assignment.received)
         assignment.page.close()
-        print(f"{label}: {seconds:.1f} s, {size / 2**20:.1f} MiB, {len(received)} requests")
-        assert size < 32 * 2**20
+        print(f"{label}: {seconds:.1f} s, {size / 2**20:.1f} MiB, {requests} requests")
+        assert size < LARGEST
         if os.environ.get("LITE_SECONDS"):
             assert seconds <= goal
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_page_is_accessible(browser, lite, violations, width, scheme):
-    context = browser.new_context(viewport={"width": width, "height": 844}, color_scheme=scheme)
+def test_the_page_is_accessible(browser, lite, violations, width):
+    context = browser.new_context(viewport={"width": width, "height": 844}, color_scheme="light")
     page = context.new_page()
     page.goto(f"{lite}/lite/gates.html")
     page.locator("#actions:not([hidden])").wait_for(timeout=120_000)
@@ -248,6 +254,10 @@ def test_the_page_is_accessible(browser, lite, violations, width, scheme):
     overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     assert page.evaluate(overflow) == 0
     assert violations(page, exclude=["iframe"]) == []
+    page.emulate_media(color_scheme="dark")
+    assert violations(page, "color-contrast", exclude=["iframe"]) == []
     page.get_by_role("button", name="Start over").click()
     assert violations(page, exclude=["iframe"]) == []
+    page.emulate_media(color_scheme="light")
+    assert violations(page, "color-contrast", exclude=["iframe"]) == []
     context.close()

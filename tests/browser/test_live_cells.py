@@ -39,6 +39,10 @@ class Chapter:
 
 @pytest.fixture
 def context(browser):
+    yield from new_context(browser)
+
+
+def new_context(browser):
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     context.set_default_timeout(30_000)
     yield context
@@ -48,6 +52,29 @@ def context(browser):
 @pytest.fixture
 def chapter(context, lite):
     return lambda name: Chapter(context, f"{lite}/book/{name}.html")
+
+
+@pytest.fixture(scope="module")
+def shared_context(browser):
+    yield from new_context(browser)
+
+
+@pytest.fixture(scope="module")
+def gates(shared_context, lite):
+    """Return a chapter in which Python has started."""
+    opened = Chapter(shared_context, f"{lite}/book/gates.html")
+    opened.run(opened.cell("f   10 steps"))
+    return opened
+
+
+@pytest.fixture
+def cell(gates):
+    """Return a cell of it that was run, as printed; what a test does to it is undone."""
+    cell = gates.cell("f   10 steps")
+    yield cell
+    as_printed = cell.get_by_role("button", name="As printed")
+    if as_printed.is_visible():
+        as_printed.click()
 
 
 def printed(cell):
@@ -72,15 +99,13 @@ def test_every_live_cell_runs_and_needs_only_what_the_page_gives_it(chapter, lit
     assert opened.problems == []
 
 
-def test_what_is_edited_runs_and_goes_back_to_what_was_printed(chapter):
-    opened = chapter("gates")
-    cell = opened.cell("f   10 steps")
+def test_what_is_edited_runs_and_goes_back_to_what_was_printed(gates, cell):
     was = printed(cell).strip()
-    assert opened.run(cell).strip() == was
+    assert gates.run(cell).strip() == was
     editor = cell.get_by_label("Code of this cell")
     editor.fill("f_half = 0.5**2\nprint(f_half)")
     editor.press("Control+Enter")
-    opened.page.wait_for_function(
+    gates.page.wait_for_function(
         "[...document.querySelectorAll('.live-output')].some((o) => o.textContent === '0.25')"
     )
     cell.get_by_role("button", name="As printed").click()
@@ -89,27 +114,23 @@ def test_what_is_edited_runs_and_goes_back_to_what_was_printed(chapter):
     assert cell.get_by_role("button", name="Run it here").is_visible()
 
 
-def test_an_error_is_shown_without_internals(chapter):
-    opened = chapter("gates")
-    cell = opened.cell("f   10 steps")
-    opened.run(cell)
+def test_an_error_is_shown_without_internals(gates, cell):
+    gates.run(cell)
     cell.get_by_label("Code of this cell").fill("a = 1\nprint(a / 0)")
-    said = opened.run(cell)
+    said = gates.run(cell)
     assert said.endswith("ZeroDivisionError: division by zero")
     assert 'File "this cell", line 2' in said
     assert "/lib/python" not in said
 
 
-def test_an_endless_loop_can_be_stopped(chapter):
-    opened = chapter("gates")
-    cell = opened.cell("f   10 steps")
-    opened.run(cell)
+def test_an_endless_loop_can_be_stopped(gates, cell):
+    gates.run(cell)
     cell.get_by_label("Code of this cell").fill("while True: pass")
     cell.get_by_role("button", name="Run again").click()
     cell.get_by_role("button", name="Stop").click()
     assert "Stopped" in cell.locator(".live-output").inner_text()
     cell.get_by_label("Code of this cell").fill("print(6 * 7)")
-    assert opened.run(cell) == "42"
+    assert gates.run(cell) == "42"
 
 
 def test_offline_a_cell_and_a_button_say_so(chapter, context):
@@ -147,17 +168,20 @@ def test_a_page_is_hardly_heavier():
 
 
 @pytest.mark.parametrize("width", ["wide", "phone"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_buttons_and_open_cells_are_accessible(lite, visit, width, scheme):
-    visited = visit("book/gates.html", width, scheme)
-    cell = visited.page.locator(".cell.tag_live").first
-    cell.get_by_role("button", name="Run it here").click()
-    visited.page.get_by_role("link", name="Open in the browser").first.click()
+def test_buttons_and_open_cells_are_accessible(lite, visit, width):
+    visited = visit("book/gates.html", width)
+    page = visited.page
+    page.locator(".cell.tag_live").first.get_by_role("button", name="Run it here").click()
+    page.get_by_role("link", name="Open in the browser").first.click()
     overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    assert visited.page.evaluate(overflow) == 0
+    assert page.evaluate(overflow) == 0
     assert visited.violations() == []
+    page.emulate_media(color_scheme="dark")
+    page.locator("html[data-theme=dark]").wait_for()
+    assert visited.violations("color-contrast") == []
 
 
+@pytest.mark.long
 def test_seconds_to_the_first_output(chapter):
     """Printed with pytest -s; asserted only with LITE_SECONDS, where nothing else runs."""
     for label, goal in ("cold", COLD), ("warm", WARM):
