@@ -1,6 +1,5 @@
 """An assignment's page says what its notebook says, and offers what there is to download."""
 
-import io
 import shutil
 from pathlib import Path
 
@@ -8,9 +7,9 @@ import assignment
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
-from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
-from sphinx.util.docutils import docutils_namespace
+
+import tiny
 
 ROOT = Path(__file__).resolve().parents[1]
 SLUGS = sorted(path.parent.name for path in ROOT.glob("exercises/*/*.ipynb"))
@@ -28,14 +27,9 @@ def course(tmp_path):
 
 def build(course):
     """Build the page; return it, and what Sphinx complained of."""
-    config = {"project": "Tiny", "extensions": ["myst_parser", "assignment"]}
-    said = io.StringIO()
-    with docutils_namespace():
-        out, trees = course / "_build/html", course / "_build/trees"
-        app = Sphinx(course, None, out, trees, "html", config, None, said)
-        app.build()
+    out, said = tiny.build(course, ["myst_parser", "assignment"], project="Tiny")
     page = BeautifulSoup((out / "index.html").read_text("utf-8"), "html.parser")
-    return page, [line for line in said.getvalue().splitlines() if "toctree" not in line]
+    return page, [line for line in said.splitlines() if "toctree" not in line]
 
 
 @pytest.mark.parametrize("slug", SLUGS)

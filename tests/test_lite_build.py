@@ -15,8 +15,8 @@ import lite_pyodide
 import lite_site
 import pytest
 from lite_pyodide import NoPyodideError
-from sphinx.application import Sphinx
-from sphinx.util.docutils import docutils_namespace
+
+import tiny
 
 
 @pytest.fixture
@@ -244,15 +244,11 @@ def test_buttons_of_an_assignment(tmp_path, monkeypatch, there):
     page = "Page\n====\n\n.. do:: gates\n\n.. do:: pytorch\n\n.. do:: gate\n"
     (tmp_path / "book/page.rst").write_text(page)
     monkeypatch.setattr(lite_buttons.shutil, "copytree", lambda source, target: target.mkdir())
-    said = io.StringIO()
-    config = {"extensions": ["lite_buttons"]}
-    with docutils_namespace():
-        out, tree = tmp_path / "out", tmp_path / "tree"
-        Sphinx(tmp_path, None, out, tree, "html", config, None, said).build()
-    html = (tmp_path / "out/book/page.html").read_text("utf-8")
+    out, said = tiny.build(tmp_path, ["lite_buttons"])
+    html = (out / "book/page.html").read_text("utf-8")
     assert ('href="../lite/gates.html"' in html) == there
     assert ("in-browser.js" in html) == there
     assert "lite/pytorch.html" not in html
     assert html.count("which does not run in a browser") == 1
     assert html.count("Download the notebook") == 2
-    assert "expected one of gates, pytorch, got 'gate'" in said.getvalue()
+    assert "expected one of gates, pytorch, got 'gate'" in said

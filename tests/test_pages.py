@@ -1,6 +1,5 @@
 """The extension of book/_ext: each step does what it says, and stops when the theme changed."""
 
-import io
 import json
 import re
 from pathlib import Path
@@ -11,93 +10,16 @@ import pytest
 from docutils.utils import new_document
 from fontTools.ttLib import TTFont
 from lstm_pages import finish, light, mend, meta, previews
-from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
-from sphinx.util.docutils import docutils_namespace
 
-# What the theme writes, as far as the mends care.
-THEME_PAGE = """<html lang="en" data-content_root="./">
-<link rel="stylesheet" type="text/css" href="_static/a.css?v=1" />
-<link href="_static/styles/b.css?digest=2" rel="stylesheet" />
-<script defer src="_static/scripts/fontawesome.js?digest=1"></script>
-<script src="_static/searchtools.js"></script>
-    <script src="_static/language_data.js"></script>
-    <script src="searchindex.js"></script>
-<div id="pst-primary-sidebar" class="bd-sidebar-primary">
-<button class="btn search-button-field" title="Search" aria-label="Search" data-x>Search</button>
-</div>
-<button class="btn primary-toggle btn-sm" title="Toggle primary sidebar" data-x></button>
-<button class="btn theme-switch-button" aria-label="Color mode" data-bs-title="Color mode"></button>
-<summary aria-label="Toggle hidden content">Show the code</summary>
-<div role="list" class="citation-list"><div class="citation" id="id1" role="doc-biblioentry">
-</div></div>
-<th class="head"><p></p></th>
-<th class="head"><math ><mi>c</mi><annotation>\\tilde c</annotation></math></th>
-"""
-PAGE = Path("page.html")
+import tiny
 
-
-@pytest.mark.parametrize(
-    ("gone", "come"),
-    [
-        ("fontawesome.js", ""),
-        ("searchindex.js", ""),
-        ("searchtools.js", ""),
-        ('title="Search" aria-label="Search"', 'title="Search"'),
-        ('"Color mode" data', '"Color mode: Light, Dark, System Settings" data'),
-        ('title="Toggle primary sidebar" data', ' aria-label="Toggle primary sidebar" data'),
-        ('id="pst-primary-sidebar" class', 'role="navigation" aria-label="Book" class'),
-        ("Toggle hidden content", "<summary>Show the code"),
-        ("doc-biblioentry", 'id="id1"'),
-        ('role="list"', 'class="citation-list"'),
-        ('<th class="head"><p></p></th>', "<td></td>"),
-        ("<math >", '<math aria-label="tilde c" >'),
-    ],
-)
-def test_a_mend(gone, come):
-    assert gone in THEME_PAGE
-    mended = mend.mend_page(PAGE, THEME_PAGE)
-    assert gone not in mended
-    assert come in mended
-
-
-def test_the_search_page_keeps_its_index():
-    mended = mend.mend_page(Path("search.html"), THEME_PAGE)
-    assert '<script defer src="searchindex.js"></script>' in mended
-    assert '<script defer src="_static/searchtools.js"></script>' in mended
-
-
-def test_a_mended_page_is_left_alone():
-    once = mend.mend_page(PAGE, THEME_PAGE)
-    assert mend.is_mended(once)
-    assert not mend.is_mended(THEME_PAGE)
-    assert mend.mend_page(PAGE, once) == once
-
-
-@pytest.mark.parametrize(
-    ("was", "now"),
-    [
-        ("<script defer src", "<script async src"),
-        ('src="_static/searchtools.js"', 'src="_static/search.js"'),
-        ('title="Search" aria', 'title="Find" aria'),
-        ('aria-label="Color mode"', 'aria-label="Theme"'),
-        ('title="Toggle primary sidebar"', 'title="Menu"'),
-        ('id="pst-primary-sidebar"', 'id="sidebar"'),
-        ('<div id="pst-primary-sidebar"', '<aside id="pst-primary-sidebar"'),
-        ("<summary aria-label=", '<summary class="x" aria-label='),
-        ('<div role="list" class', '<div data-x role="list" class'),
-        ('<html lang="en"', '<html class="x" lang="en"'),
-    ],
-)
-def test_changed_markup_stops_the_build(was, now):
-    assert was in THEME_PAGE
-    with pytest.raises(ExtensionError, match=r"^page\.html: .*expected"):
-        mend.mend_page(PAGE, THEME_PAGE.replace(was, now))
+PAGE = Path("index.html")
 
 
 @pytest.fixture
 def out(tmp_path):
-    """Make a built book of one page, with the parts of the theme's stylesheet that matter."""
+    """Make a built book of one page, with two stylesheets, and of the theme's what matters."""
     icons = (
         '.fa-arrow-up:before{content:"\\f062"}.fa-tv-alt:before,.fa-tv:before{content:"\\f26c"}'
         'html{--pst-icon-bell:"\uf0f3"}.x:after{content:"\\f107"}'
@@ -107,7 +29,10 @@ def out(tmp_path):
         for name in ["fa-solid-900", "fa-regular-400", "fa-brands-400"]
     )
     files = {
-        "page.html": THEME_PAGE + '<i class="fa-solid fa-arrow-up"></i><img src="_static/i.png">',
+        "index.html": '<html data-content_root="./">\n'
+        '<link rel="stylesheet" type="text/css" href="_static/a.css?v=1" />\n'
+        '<link href="_static/styles/b.css?digest=2" rel="stylesheet" />\n'
+        '<i class="fa-solid fa-arrow-up"></i><img src="_static/i.png">',
         "_static/a.css": '@import "basic.css"; .a{background:url("fonts/K.woff2")}',
         "_static/basic.css": ".basic{}",
         "_static/styles/b.css": icons + "/*# sourceMappingURL=b.css.map */",
@@ -196,10 +121,10 @@ def test_previews(out):
     previews.write_previews(out, pages)
     script = (out / "previews-data.js").read_text("utf-8")
     assert json.loads(script.removeprefix("lstmPreviews(").removesuffix(");\n")) == {
-        "page.html#equation-e": "<math></math>",
-        "page.html#term-gate": "<p>A number.</p>",
+        "index.html#equation-e": "<math></math>",
+        "index.html#term-gate": "<p>A number.</p>",
     }
-    with pytest.raises(ExtensionError, match=r"page\.html: for previews, expected 1 of"):
+    with pytest.raises(ExtensionError, match=r"index\.html: for previews, expected 1 of"):
         previews.write_previews(out, {PAGE: '<dt class="x" id="term-gate">gate</dt><dd></dd>'})
 
 
@@ -218,33 +143,25 @@ def test_notebooks_have_no_outputs(out):
 
 
 def build(folder, files=None, **environment):
-    """Build a tiny book with the theme; return its folder and the warnings."""
+    """Build a book with the theme; return its folder and the warnings."""
     for name, text in (files or {}).items():
         (folder / name).write_text(text, "utf-8")
     (folder / "_static").mkdir(exist_ok=True)
     (folder / "_static/card.png").write_bytes(b"png")
     (folder / "_static/pages.js").write_text("// previews", "utf-8")
-    extensions = ["myst_parser", "sphinx_book_theme", "lstm_pages"]
-    config = {
-        "extensions": extensions,
-        "html_theme": "sphinx_book_theme",
-        "html_title": "Tiny",
-        "html_static_path": ["_static"],
-        "templates_path": [],  # a list of this build: themes add to it
-        "html_copy_source": True,
-        "html_theme_options": {key: [] for key in ("navbar_start", "navbar_end")}
-        | {"navbar_persistent": [], "navbar_center": []},
-        "myst_enable_extensions": ["dollarmath"],
-        "myst_update_mathjax": False,
-        "mathjax_path": "math.js",
-    }
-    warnings = io.StringIO()
-    with pytest.MonkeyPatch.context() as patch, docutils_namespace():
+    with pytest.MonkeyPatch.context() as patch:
         for name in ("SITE_URL", "REPO_URL"):
             patch.setenv(name, environment.get(name, ""))
-        app = Sphinx(folder, None, folder / "out", folder / "tree", "html", config, None, warnings)
-        app.build()
-    return folder / "out", warnings.getvalue()
+        return tiny.build(
+            folder,
+            ["myst_parser", "sphinx_book_theme", "lstm_pages"],
+            **tiny.THEME,
+            html_static_path=["_static"],
+            html_copy_source=True,
+            myst_enable_extensions=["dollarmath"],
+            myst_update_mathjax=False,
+            mathjax_path="math.js",
+        )
 
 
 BOOK = {
@@ -254,12 +171,12 @@ BOOK = {
 
 
 @pytest.fixture(scope="module")
-def tiny(tmp_path_factory):
-    return build(tmp_path_factory.mktemp("tiny"), BOOK)
+def built(tmp_path_factory):
+    return build(tmp_path_factory.mktemp("book"), BOOK)
 
 
-def test_without_a_site_nothing_refers_to_one(tiny):
-    out, warnings = tiny
+def test_without_a_site_nothing_refers_to_one(built):
+    out, warnings = built
     assert warnings == ""
     assert not (out / "sitemap.xml").exists()
     for path in out.rglob("*.html"):
@@ -270,8 +187,8 @@ def test_without_a_site_nothing_refers_to_one(tiny):
         assert "source-edit-button" not in html
 
 
-def test_pages_are_described(tiny):
-    index, two = ((tiny[0] / f"{name}.html").read_text("utf-8") for name in ["index", "two"])
+def test_pages_are_described(built):
+    index, two = ((built[0] / f"{name}.html").read_text("utf-8") for name in ["index", "two"])
     assert 'content="A book &amp; more, “quoted”."' in index
     assert '<meta name="description" content="The second page." />' in two
     assert '<meta property="og:title" content="Two" />' in two
@@ -315,7 +232,8 @@ def test_what_pages_are_made_of_reaches_them(tmp_path):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
     build(tmp_path, BOOK)
-    doctree, page = tmp_path / "tree/two.doctree", tmp_path / "out/two.html"
+    doctree = tmp_path / "_build/trees/two.doctree"
+    page = tmp_path / "_build/html/two.html"
 
     def made_anew(name):
         before = doctree.stat().st_mtime_ns, page.stat().st_mtime_ns
@@ -355,9 +273,9 @@ def test_a_site_without_a_card_stops_the_build(out):
 
 
 def test_a_failed_build_is_left_alone(out):
-    before = (out / "page.html").read_text("utf-8")
+    before = (out / "index.html").read_text("utf-8")
     finish(SimpleNamespace(outdir=out), ValueError("a page failed"))
-    assert (out / "page.html").read_text("utf-8") == before
+    assert (out / "index.html").read_text("utf-8") == before
 
 
 QUIZ = """# Quiz

@@ -1,0 +1,124 @@
+"""Each mend of book/_ext/lstm_pages finds its fault in the theme's pages, or stops the build."""
+
+import re
+from pathlib import Path
+
+import pytest
+from lstm_pages import mend
+from sphinx.errors import ExtensionError
+
+import tiny
+
+PAGE = Path("index.html")
+
+# A page with all that the mends mend.
+FAULTS = """---
+file_format: mystnb
+kernelspec:
+  name: python3
+---
+
+# Tiny
+
+```{code-cell} python
+:tags: [hide-input]
+1
+```
+
+|   | b |
+|---|---|
+| a | 1 |
+
+By {cite}`someone`.
+
+```{bibliography}
+```
+"""
+BIBLIOGRAPHY = "@book{someone, author={A. B.}, title={C}, publisher={D}, year={2000}}"
+
+
+@pytest.fixture(scope="module")
+def theme(tmp_path_factory):
+    """Return pages as the theme writes them, by name."""
+    folder = tmp_path_factory.mktemp("theme")
+    (folder / "index.md").write_text(FAULTS, "utf-8")
+    (folder / "some.bib").write_text(BIBLIOGRAPHY, "utf-8")
+    out, warnings = tiny.build(
+        folder,
+        ["myst_nb", "sphinxcontrib.bibtex", "sphinx_book_theme"],
+        **tiny.THEME,
+        nb_execution_mode="off",
+        suppress_warnings=["myst-nb.lexer"],  # it asks the kernel, which does not run
+        bibtex_bibfiles=["some.bib"],
+    )
+    assert warnings == ""
+    return mend.read_pages(out)
+
+
+@pytest.fixture
+def page(theme):
+    return theme[PAGE]
+
+
+@pytest.mark.parametrize(
+    ("gone", "come"),
+    [
+        ("fontawesome.js", ""),
+        ("searchindex.js", ""),
+        ("searchtools.js", ""),
+        ('search-button-field[^>]* aria-label="Search"', 'search-button-field[^>]*"Search"'),
+        ('aria-label="Color mode"', 'aria-label="Color mode: Light, Dark, System Settings"'),
+        ('title="Toggle primary sidebar" data', ' aria-label="Toggle primary sidebar" data'),
+        ('id="pst-primary-sidebar" class', 'role="navigation" aria-label="Book" class'),
+        ("Toggle hidden content", "<summary>"),
+        ("doc-biblioentry", 'class="citation"'),
+        ('role="list"', 'class="citation-list"'),
+        ('<th class="head"><p></p></th>', "<td></td>"),
+    ],
+)
+def test_a_mend(page, gone, come):
+    assert re.search(gone, page)
+    mended = mend.mend_page(PAGE, page)
+    assert not re.search(gone, mended)
+    assert re.search(come, mended)
+
+
+def test_formulas_that_head_a_column_are_named():
+    """As KaTeX writes them: what is in a formula is no name by ARIA's rules."""
+    head = "<th class=head><p><math xmlns=m><mi>c</mi><annotation>\\tilde c</annotation></math></p>"
+    assert '<math aria-label="tilde c" xmlns=m>' in mend.name_formulas(head)
+
+
+def test_the_search_page_keeps_its_index(theme):
+    search = Path("search.html")
+    mended = mend.mend_page(search, theme[search])
+    assert '<script defer src="searchindex.js"></script>' in mended
+    assert '<script defer src="_static/searchtools.js"></script>' in mended
+
+
+def test_a_mended_page_is_left_alone(page):
+    once = mend.mend_page(PAGE, page)
+    assert mend.is_mended(once)
+    assert not mend.is_mended(page)
+    assert mend.mend_page(PAGE, once) == once
+
+
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [
+        ("<script defer src", "<script async src"),
+        ('src="_static/searchtools.js"', 'src="_static/search.js"'),
+        ('title="Search" aria', 'title="Find" aria'),
+        ('aria-label="Color mode"', 'aria-label="Theme"'),
+        ('title="Toggle primary sidebar"', 'title="Menu"'),
+        ('id="pst-primary-sidebar"', 'id="sidebar"'),
+        ('<div id="pst-primary-sidebar"', '<aside id="pst-primary-sidebar"'),
+        ("<summary aria-label=", '<summary class="x" aria-label='),
+        ('<div role="list" class', '<div data-x role="list" class'),
+        ('<html lang="en"', '<html class="x" lang="en"'),
+    ],
+)
+def test_changed_markup_stops_the_build(page, was, now):
+    assert was in page
+    with pytest.raises(ExtensionError, match=r"^index\.html: .*expected"):
+        mend.mend_page(PAGE, page.replace(was, now))
