@@ -89,6 +89,7 @@ class Course:
         return scores
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the marks after that
 def pytest_collection_modifyitems(items):
     """Let one process run what shares a module's fixture: each would make its own."""
     for item in items:

@@ -21,6 +21,13 @@ def exports(slug):
     return read(slug).metadata.lstm_grade.exports
 
 
+def points(slug):
+    """Return the points of the cells that are graded by a test, by id."""
+    graded = [cell for cell in read(slug).cells if cell.cell_type == "code"]
+    graded = [cell for cell in graded if cell.metadata.get("nbgrader", {}).get("grade")]
+    return {cell.id: cell.metadata.nbgrader.points for cell in graded}
+
+
 @functools.cache
 def cells(slug):
     """Return the cells that define something, and the test cells by id, compiled."""

@@ -6,6 +6,8 @@ import time
 import nbformat
 import pytest
 
+import notebooks
+
 ANSWERS = {
     "forget_gate": "return sigmoid(hx @ W_f.T + b_f)",
     "input_gate": "return sigmoid(hx @ W_i.T + b_i)",
@@ -14,14 +16,7 @@ ANSWERS = {
     "output_gate": "return sigmoid(hx @ W_o.T + b_o)",
     "hidden_state": "return o * c",  # no tanh
 }
-POINTS = {
-    "test_forget_gate": 5,
-    "test_input_gate": 5,
-    "test_candidate": 5,
-    "test_cell_state": 6,
-    "test_output_gate": 5,
-    "test_hidden_state": 0,
-}
+POINTS = {**notebooks.points("gates"), "test_hidden_state": 0}
 STUB = "raise NotImplementedError()"
 NO_STORAGE = """
 IDBFactory.prototype.open = () => { throw new DOMException('no', 'SecurityError'); };

@@ -3,27 +3,19 @@
 import dataclasses
 import functools
 import os
-from pathlib import Path
 
 import nbformat
 import pytest
 
+import notebooks
 from lstm_grade.box.rules import Limits, Rules
 from lstm_grade.box.split import Executor, SandboxError
 from lstm_grade.run.assignment import read_assignment
 from lstm_grade.run.course import open_course
 from lstm_grade.run.submission import Submission, answer
 
-ROOT = Path(__file__).parents[2]
-SOURCE = nbformat.read(ROOT / "solutions/gates/gates.ipynb", 4)
-POINTS = {
-    "forget_gate": 5,
-    "input_gate": 5,
-    "candidate": 5,
-    "cell_state": 6,
-    "output_gate": 5,
-    "hidden_state": 4,
-}
+SOURCE = notebooks.read("gates")
+POINTS = {name.removeprefix("test_"): n for name, n in notebooks.points("gates").items()}
 LIMITS = Limits(memory=1 << 30, cpu=10, cell=8, call=4, scratch=8 << 20, output=100_000)
 RULES = dataclasses.replace(Rules.of(SOURCE), limits=LIMITS)
 
@@ -51,7 +43,7 @@ def assignments():
 
     @functools.cache
     def read(name):
-        os.chdir(ROOT)
+        os.chdir(notebooks.ROOT)
         try:
             return read_assignment(open_course(), name, b"secret")
         finally:
