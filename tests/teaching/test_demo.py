@@ -1,10 +1,9 @@
 """The class of ``make demo``: what its students wrote is right, or a mistake of the bank."""
 
-import importlib.util
 import io
 from contextlib import redirect_stderr, redirect_stdout
-from pathlib import Path
 
+import demo
 import numpy as np
 import pytest
 
@@ -13,10 +12,6 @@ from lstm_check.exercise import Size
 from lstm_check.exercises import EXERCISES
 from lstm_check.mistakes import MISTAKES
 from lstm_ref import sigmoid
-
-SPEC = importlib.util.spec_from_file_location("demo", Path("tools/demo.py").resolve())
-demo = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(demo)
 
 
 def defined(text, name):

@@ -3,23 +3,17 @@
 import collections
 import csv
 import html
-import importlib.util
 import re
 import resource
 import shutil
 import sqlite3
 import time
 import uuid
-from pathlib import Path
 
+import demo
 import pytest
 from bs4 import BeautifulSoup
 from PIL import Image
-
-SPEC = importlib.util.spec_from_file_location("demo", Path("tools/demo.py").resolve())
-demo = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(demo)
-
 
 SCRIPT = "<img src=x onerror=alert(1)>"
 
