@@ -39,7 +39,7 @@ def course(tmp_path):
     return tmp_path
 
 
-def wait_for(answer, seconds=30):
+def wait_for(answer, seconds=120):
     """Return what `answer` returns as soon as it is true."""
     end = time.monotonic() + seconds
     while not (got := answer()):

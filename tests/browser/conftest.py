@@ -114,7 +114,7 @@ class Visit:
         self.page.on("pageerror", lambda error: self.problems.append(f"error: {error}"))
         self.page.on("request", lambda request: self.requests.append(request.url))
         self.page.on("requestfailed", lambda request: self.problems.append(f"no {request.url}"))
-        self.page.set_default_timeout(10_000)
+        self.page.set_default_timeout(60_000)
         self.page.goto((folder / name).as_uri())
         self.page.evaluate("document.fonts.ready")
 

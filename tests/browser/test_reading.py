@@ -17,7 +17,7 @@ def page(browser, built_book):
     context = browser.new_context(viewport={"width": 1280, "height": 844}, color_scheme="light")
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     page = context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(60_000)
     page.book = built_book.as_uri()
     page.go = lambda name: page.goto((built_book / name).as_uri())
     yield page
