@@ -271,17 +271,18 @@ def lstm_cell_backward(dh, dc, x_t, h_prev, c_prev, c_t, gates, params):
     K. Greff et al., "LSTM: A Search Space Odyssey", IEEE Transactions on Neural
     Networks and Learning Systems 28(10), 2017: the same, with peepholes.
     """
-    x_t, h_prev, c_prev, c_t, f, i, c_tilde, o, dh, dc = _of_step(
-        params, x_t, h_prev=h_prev, c_prev=c_prev, c_t=c_t, **gates._asdict(), dh=dh, dc=dc
-    )
+    states = {"h_prev": h_prev, "c_prev": c_prev, "c_t": c_t}
+    states |= gates._asdict() | {"dh": dh, "dc": dc}
+    x_t, *states = _of_step(params, x_t, **states)
+    h_prev, c_prev, c_t, f, i, c_tilde, o, dh, dc = states
     H = params.hidden_size
 
-    # The loss sees c_t in two ways: carried to the next step, and shown in h_t.
+    # The loss sees c_t in two ways: carried on, and shown in h_t.
     tanh_c = np.tanh(c_t)
     shown = dh * o * (1 - tanh_c**2)
     dc_t = dc + shown
 
-    # Three pre-activations act through c_t, that of the output gate through h_t.
+    # Three pre-activations act through c_t, the output gate's through h_t.
     dz_f = dc_t * c_prev * f * (1 - f)
     dz_i = dc_t * c_tilde * i * (1 - i)
     dz_c = dc_t * i * (1 - c_tilde**2)

@@ -37,7 +37,7 @@ def lstm_forward(x, params, h0=None, c0=None):
     z = (x.reshape(T * B, D) @ params.W_x.T + params.b).astype(dtype, copy=False)
     z = z.reshape(T, B, 4 * H)  # the input's share of the pre-activations; becomes the gates
     gates = _split(z)
-    W_hT = params.W_h.T
+    W_hT = np.ascontiguousarray(params.W_h.T)  # in float32, OpenBLAS is slow with a view
     with np.errstate(over="ignore"):  # exp(-z) = inf is right: the gate is 0
         for t in range(T):
             f, i, c_tilde, o = (gate[t] for gate in gates)
