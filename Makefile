@@ -132,6 +132,8 @@ lint: $(READY) ## format and check the code
 pins: $(READY) ## pin again what requirements.txt pulls in
 	@$(BIN)/uv pip compile -q --python-version 3.11.0 --no-header --no-annotate --no-emit-package torch \
 		--excludes tools/excludes.txt requirements.txt -o constraints.txt
+	@# What PyTorch's build for CUDA needs comes with it, where somebody wants that.
+	@sed -i -E '/^(cuda-|nvidia-|triton==)/d' constraints.txt
 	@$(BIN)/uv pip compile -q --python-version 3.11.0 --no-header --no-annotate \
 		tools/lite/requirements.txt -o tools/lite/constraints.txt
 	@$(BIN)/uv pip compile -q --python-version 3.14 --python-platform wasm32-pyodide2024 \

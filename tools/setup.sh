@@ -3,6 +3,8 @@
 # pinned. Debian packages too, where this user may install them. Given programs,
 # it sets up only those: chromium, with a font to show and the library that
 # Playwright's driver needs, or bwrap.
+#
+# TORCH_INDEX says where PyTorch comes from; by default its CPU build, where that can be reached.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 python=${PYTHON:-python3}
@@ -46,21 +48,43 @@ fi
 echo "Setting up .venv (the first time: about 1.4 GB, half of it PyTorch)"
 [ -x .venv/bin/python ] || "$python" -m venv .venv
 pip=(.venv/bin/python -m pip --disable-pip-version-check)
-wanted=(-r requirements.txt -c constraints.txt -e .)
 
-uv=$(command -v uv || true)
-if [ -z "$uv" ]; then
-    "${pip[@]}" install -q "$(grep -o '^uv==[^ ]*' requirements.txt)" && uv=.venv/bin/uv
-fi
+uv=.venv/bin/uv
+[ -x $uv ] || "${pip[@]}" install -q "$(grep -o '^uv==[^ ]*' requirements.txt)" || true
 # uv does not read pip's settings, and without pip's find-links it may take
 # PyTorch's CUDA build, gigabytes of it, where a CPU build lies ready.
 find_links=${PIP_FIND_LINKS:-$("${pip[@]}" config get global.find-links 2>/dev/null || true)}
 export UV_FIND_LINKS=${UV_FIND_LINKS:-${find_links//\'/}}
 # Compiled now: a sandbox cannot write the compiled files, and would compile at every start.
-if [ -z "$uv" ] || ! "$uv" pip install -q --compile-bytecode --python .venv/bin/python \
-        --excludes tools/excludes.txt "${wanted[@]}"; then
+install() {
+    $uv pip install -q --compile-bytecode --python .venv/bin/python \
+        --excludes tools/excludes.txt "$@" && return
     echo "uv did not manage; installing with pip, which takes some minutes"
-    "${pip[@]}" install -q "${wanted[@]}"
+    "${pip[@]}" install -q "$@"
+}
+
+# PyTorch first, and from there nothing else: on PyPI its build for Linux is the one for CUDA.
+torch=$(grep -o '^torch==[^ ]*' requirements.txt)
+cpu=https://download.pytorch.org/whl/cpu
+index=${TORCH_INDEX-$cpu}
+if ! .venv/bin/python -c "import importlib.metadata as m, sys
+sys.exit('$torch' != 'torch==' + m.version('torch').split('+')[0])" 2>/dev/null; then
+    there=""
+    # --isolated: of pip's settings, none that would find it elsewhere.
+    [ -z "$index" ] || there=$(timeout 10 "${pip[@]}" --isolated index versions torch \
+        --timeout 5 --retries 0 --index-url "$index" 2>/dev/null || true)
+    if grep -qwF "${torch#torch==}" <<<"$there"; then
+        echo "PyTorch comes from $index"
+        UV_FIND_LINKS="" PIP_FIND_LINKS="" install --no-deps --index-url "$index" "$torch"
+    elif [ -z "$index" ] || [ "$index" = $cpu ]; then
+        [ -z "$index" ] || echo "There is no $torch to be had at $index"
+        echo "PyTorch comes from where pip is set to look: on Linux, PyPI has the build for CUDA"
+    else
+        echo "There is no $torch to be had at $index, which TORCH_INDEX names." >&2
+        echo "Name another one, or none: make TORCH_INDEX= book" >&2
+        exit 1
+    fi
 fi
+install -r requirements.txt -c constraints.txt -e .
 
 npm ci --silent --no-audit --no-fund
