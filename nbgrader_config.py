@@ -4,7 +4,8 @@ import os
 import sys
 import warnings
 
-from lstm_grade.run.plug import install
+from lstm_grade.run import plug
+from lstm_grade.tell import pages
 
 c = get_config()  # noqa: F821
 
@@ -29,16 +30,20 @@ c.FileNameCollectorPlugin.named_regexp = (
     r"(?P<file_id>[a-z-]+?)(?:[-_ ]?\(?\d+\)?)?\.ipynb$"
 )
 
-# `nbgrader autograde` and the formgrader's button grade as `python -m lstm_grade autograde` does.
-install()
+# `nbgrader autograde` and the formgrader's button grade as `python -m lstm_grade autograde` does,
+# `nbgrader generate_feedback` writes the pages again that show what is not so any more.
+plug.install()
+pages.install()
 
 # In feedback the source of hidden tests is left out, and so are scripts.
 c.GenerateFeedback.exporter_class = "lstm_grade.tell.feedback.Page"
 c.GenerateFeedback.preprocessors = [
-    "nbgrader.preprocessors.GetGrades",
+    "lstm_grade.tell.pages.Marks",
     "lstm_grade.tell.feedback.HideTests",
     "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
 ]
+# `nbgrader export` leaves a mark out that nobody has given; nbgrader itself would write 0.
+c.ExportApp.plugin_class = "lstm_grade.tell.exporters.Table"
 # Students' HTML is shown as text, here and in the formgrader.
 c.HTMLExporter.filters = {"markdown2html": "lstm_grade.tell.feedback.markdown2html"}
 

@@ -29,6 +29,7 @@ from lstm_grade.run.course import open_course, read_secret
 from lstm_grade.run.errors import (
     CannotGradeError,
     NotGradedError,
+    behind,
     of_gradebook,
     of_system,
     one_line,
@@ -50,6 +51,8 @@ UNREAD = (".*", "__pycache__")
 # Submissions in memory at the same time, and their bytes.
 _AT_A_TIME = 16
 _ROOM = 128 * 2**20
+# Characters of a reason.
+_LONGEST = 400
 # Seconds without an answer, after which it is asked whether anyone is left to give one.
 _PATIENCE = 15
 
@@ -277,7 +280,7 @@ class Run:
             files, odd = read_folder(folder, UNREAD)
             when = _time(files)
         except NotGradedError as error:
-            self.failed[student] = shown(error)
+            self.failed[student] = shown(error, _LONGEST)
             return None
         if set(student) & set("*?["):
             odd.append("nbgrader gives no feedback to a folder whose name has *, ? or [")
@@ -313,12 +316,14 @@ class Run:
         except SandboxError as error:
             raise CannotGradeError(str(error)) from error
         except NotGradedError as error:
-            self.failed[student] = shown(error)
+            self.failed[student] = shown(error, _LONGEST)
         except Exception as error:
-            if stops_all(error) or isinstance(error, SQLAlchemyError | CannotGradeError):
+            if cause := behind(error, SQLAlchemyError):
+                raise cause from error  # nbgrader makes another error of it
+            if stops_all(error):
                 raise
             # It concerns this student alone.
-            self.failed[student] = shown(one_line(error) or type(error).__name__)
+            self.failed[student] = shown(f"{type(error).__name__}: {one_line(error)}", _LONGEST)
         else:
             self._note(student, kept["odd"])
         return 1

@@ -32,6 +32,9 @@ def open_course(db_url: str | None = None) -> NbGrader:
         app.coursedir.db_url = db_url
     app.log.handlers = [logging.NullHandler()]
     app.log.propagate = False
+    # nbgrader writes whole tracebacks there before it raises; they are named where they arrive.
+    logging.getLogger("tornado.application").handlers = [logging.NullHandler()]
+    logging.getLogger("tornado.application").propagate = False
     return app
 
 

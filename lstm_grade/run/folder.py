@@ -9,6 +9,7 @@ import errno
 import os
 import re
 import stat
+import unicodedata
 from fnmatch import fnmatch
 
 from lstm_grade.run.errors import NotGradedError
@@ -32,11 +33,16 @@ _OUTPUTS = re.compile(rb'[{,]\s*"outputs"\s*:\s*(?=\[)')
 _TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|[\[\]]', re.DOTALL)
 
 
-def shown(text: object) -> str:
+def shown(text: object, most: int = 100) -> str:
     """Return a student's text such that no terminal obeys it: one line, printable."""
-    text = str(text)
-    line = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
-    return line if len(line) <= 100 else line[:99] + "…"
+    line = "".join(
+        c if c.isprintable() or unicodedata.category(c) == "Zs" else _escaped(c) for c in str(text)
+    )
+    return line if len(line) <= most else line[: most - 1] + "…"
+
+
+def _escaped(c):
+    return c.encode("unicode_escape").decode()
 
 
 def natural(name: str) -> list:

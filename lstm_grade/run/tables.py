@@ -1,9 +1,11 @@
-"""Tables in files, as people and systems write them: Excel's, Moodle's, Canvas's, plain CSV."""
+"""Tables in files, as people and systems write them; and written such that they stay tables."""
 
 import csv
 import io
 from dataclasses import dataclass
 from pathlib import Path
+
+from lstm_grade.run.folder import shown
 
 _MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 LARGEST = 16 * 2**20
@@ -108,3 +110,46 @@ def decode(content: bytes, path="the file") -> tuple[str, str]:
         return content.decode("utf-8"), "utf-8"
     except UnicodeDecodeError:
         return content.decode("cp1252", "replace"), "Latin-1 (Windows)"
+
+
+# A spreadsheet takes a text that begins so for a formula, also with these wide signs.
+_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
+
+
+def write_table(path: Path, rows) -> None:
+    """Write rows as CSV in UTF-8, whole or not at all; no cell of it is a formula.
+
+    Numbers are written as such. A text that a spreadsheet would run gets an
+    apostrophe in front, and what turns the direction of writing is shown as such.
+    """
+    path = Path(path)
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows([map(cell, row) for row in rows])
+    new = path.with_name(f".{path.name}.new")
+    try:
+        new.write_bytes(text.getvalue().encode("utf-8", "replace"))
+        new.replace(path)
+    finally:
+        new.unlink(missing_ok=True)
+
+
+def cell(value: object) -> str:
+    """Return a value as it is written into a table."""
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:.10g}"
+    if isinstance(value, int):
+        return str(value)
+    text = shown(value, 32_000)
+    if text.lstrip().startswith(_FORMULA) and not _is_number(text):
+        return f"'{text}"
+    return text
+
+
+def _is_number(text):
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

@@ -4,11 +4,12 @@ A grade is complete when no answer waits to be graded by hand. Others are never
 written as a number: they are left out, said, and listed in a file of their own.
 """
 
-import csv
 from pathlib import Path
 
 from nbgrader.api import MissingEntry
 from nbgrader.plugins import ExportPlugin
+
+from lstm_grade.run.tables import write_table
 
 
 class Export(ExportPlugin):
@@ -39,11 +40,11 @@ class Export(ExportPlugin):
             if any(grade is not None for grade in points):
                 rows.append((student, points))
         path = Path(self.to or self.file)
-        _write(path, self.table(assignments, rows))
+        write_table(path, self.table(assignments, rows))
         beside = path.with_name(f"{path.stem}-waiting.csv")
         beside.unlink(missing_ok=True)
         if waiting:
-            _write(beside, [["assignment", "student"], *waiting])
+            write_table(beside, [["assignment", "student"], *waiting])
             self.log.warning(
                 "Grades left out, as answers wait to be graded by hand: %d. See %s.",
                 len(waiting),
@@ -70,11 +71,43 @@ def _grade(gradebook, assignment, student):
     return max(0.0, submission.score - submission.late_submission_penalty), True
 
 
-def _write(path, rows):
-    with path.open("w", newline="", encoding="utf-8") as file:
-        csv.writer(file).writerows(
-            [f"{value:g}" if isinstance(value, float) else value for value in row] for row in rows
-        )
+class Table(ExportPlugin):
+    """``grades.csv``: a row for each student and assignment, with nbgrader's columns.
+
+    Who has handed in nothing, or could not be graded, has no score there: what
+    that costs, the course decides. ``waiting`` names what a person has to grade.
+    """
+
+    def export(self, gradebook):
+        """Write the file.
+
+        Raises
+        ------
+        ValueError
+            If a student or an assignment that was asked for is not in the gradebook.
+        """
+        head = ["assignment", "duedate", "timestamp", "student_id", "last_name", "first_name"]
+        head += ["email", "raw_score", "late_submission_penalty", "score", "max_score", "waiting"]
+        rows = [
+            _row(gradebook, assignment, student)
+            for assignment in _asked(gradebook.assignments, "name", self.assignment, "assignment")
+            for student in _asked(gradebook.students, "id", self.student, "student")
+        ]
+        write_table(Path(self.to or "grades.csv"), [head, *rows])
+
+
+def _row(gradebook, assignment, student):
+    who = [student.id, student.last_name, student.first_name, student.email]
+    try:
+        submission = gradebook.find_submission(assignment.name, student.id)
+    except MissingEntry:
+        rest = ["", "", "", float(assignment.max_score), ""]
+        return [assignment.name, assignment.duedate, "", *who, *rest]
+    penalty, score = submission.late_submission_penalty, submission.score
+    waiting = [g.name for n in submission.notebooks for g in n.grades if g.needs_manual_grade]
+    points = [score, penalty, max(0.0, score - penalty), float(assignment.max_score)]
+    when = [assignment.name, assignment.duedate, submission.timestamp]
+    return [*when, *who, *points, " ".join(sorted(waiting))]
 
 
 class Canvas(Export):

@@ -4,6 +4,7 @@ nbgrader_config.py hands these to nbgrader: `HideTests` and `Page` to its
 feedback, `markdown2html` to its feedback and the formgrader.
 """
 
+import re
 from html import unescape
 from xml.etree.ElementTree import tostring
 
@@ -17,6 +18,7 @@ from nbgrader.utils import is_grade, is_solution
 from traitlets import List
 
 from lstm_grade.box.trusted import HIDDEN
+from lstm_grade.tell.pages import STATE
 
 
 class HideTests(NbGraderPreprocessor):
@@ -41,9 +43,58 @@ class Page(HTMLExporter):
         soup = BeautifulSoup(page, "html.parser")
         for script in soup("script"):
             script.decompose()
-        return str(soup), resources
+        if told := resources.get("lstm_grade"):
+            _say_what_waits(soup, told["waits"])
+            _say_what_changed(soup, told["reasons"])
+            soup.head.append(soup.new_tag("meta", attrs={"name": STATE, "content": told["state"]}))
+        return visible(str(soup)), resources
 
 
+def visible(text):
+    """Return a text in which characters that turn the direction of writing are seen as such."""
+    return _TURNING.sub(lambda found: f"[U+{ord(found[0]):04X}]", text)
+
+
+def _say_what_waits(soup, waits):
+    """Give each mark the name of its cell, and say of those that wait that they do."""
+    for item in soup.select("#toc li"):
+        name = item.a["href"].removeprefix("#") if item.a else ""
+        if name.startswith("comment-") or not name:
+            continue
+        item.a.string = f"{item.a.get_text()}: {name}"
+        if name in waits:
+            _replace_score(item)
+    for name in waits:
+        anchor = soup.find("a", attrs={"name": name})
+        heading = anchor and anchor.find_next(class_="panel-heading")
+        if heading and (score := heading.find(class_="pull-right")):
+            _replace_score(score)
+    if waits and (title := soup.find("h4")):
+        title.append(f"; not graded yet: {', '.join(sorted(waits))}")
+
+
+def _replace_score(element):
+    for text in element.find_all(string=_SCORE):
+        text.replace_with(_SCORE.sub(r"not graded yet, of \1", text))
+
+
+def _say_what_changed(soup, reasons):
+    for row in reasons:
+        anchor = soup.find("a", attrs={"name": row["cell"]})
+        panel = anchor and anchor.find_next(class_="panel-heading")
+        if panel:
+            note = soup.new_tag("div", attrs={"class": "panel-footer"})
+            points = f"{_number(row['before'])} → {_number(row['after'])}"
+            note.string = f"Changed on {row['time']:%Y-%m-%d}: {points}. {row['reason']}"
+            panel.insert_after(note)
+
+
+def _number(points):
+    return "none" if points is None else f"{points:g}"
+
+
+_SCORE = re.compile(r"Score: [\d.]+ / ([\d.]+)")
+_TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _MATH_ATTRIBUTES = {
     *("xmlns", "display", "displaystyle", "mathvariant", "stretchy", "fence", "form", "accent"),
     *("minsize", "maxsize", "linethickness", "columnalign", "lspace", "rspace", "width"),

@@ -1,6 +1,5 @@
 """The report on a class as a page, with its figures as PNG and its numbers as CSV."""
 
-import csv
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -8,6 +7,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from lstm_grade.run.folder import shown
+from lstm_grade.run.tables import write_table
 from lstm_grade.tell import report_summary
 
 # So many rows a figure shows; the tables have all.
@@ -84,46 +84,45 @@ def _figure(path, rows, label, side=""):
 
 
 def _tables(folder, found, questions, mistakes, anonymous):
-    _write(
+    keys = ("name", "most", "mean", "solved", "nothing", "graded", "waiting")
+    write_table(
         folder / "questions.csv",
-        ["question", "points", "mean", "solved", "nothing", "graded", "waiting"],
         [
-            [row[key] for key in ("name", "most", "mean", "solved", "nothing", "graded", "waiting")]
-            for row in questions
+            ["question", "points", *keys[2:]],
+            *([row[key] for key in keys] for row in questions),
         ],
     )
     columns = ("students", "section", "sentence")
-    _write(
+    write_table(
         folder / "mistakes.csv",
-        ["mistake", "students", "function", "in this function", *columns[1:]],
         [
-            [row["name"], row["students"], *(of[key] for key in ("name", *columns))]
-            for row in mistakes
-            for of in row["functions"]
+            ["mistake", "students", "function", "in this function", *columns[1:]],
+            *(
+                [row["name"], row["students"], *(of[key] for key in ("name", *columns))]
+                for row in mistakes
+                for of in row["functions"]
+            ),
         ],
     )
     students = folder / "students.csv"
     if anonymous:
         students.unlink(missing_ok=True)  # of an earlier report
         return
-    _write(
+    write_table(
         students,
-        ["student", "points", "waiting", *found.questions, "mistakes", "odd", "seconds"],
         [
-            [
-                student,
-                work.total,
-                "; ".join(sorted(work.waiting)),
-                *(work.points.get(question) for question in found.questions),
-                "; ".join(f"{each['function']}: {each['mistake']}" for each in work.mistakes),
-                "; ".join(work.odd),
-                work.seconds,
-            ]
-            for student, work in found.works.items()
+            ["student", "points", "waiting", *found.questions, "mistakes", "odd", "seconds"],
+            *(
+                [
+                    student,
+                    work.total,
+                    "; ".join(sorted(work.waiting)),
+                    *(work.points.get(question) for question in found.questions),
+                    "; ".join(f"{each['function']}: {each['mistake']}" for each in work.mistakes),
+                    "; ".join(work.odd),
+                    work.seconds,
+                ]
+                for student, work in found.works.items()
+            ),
         ],
     )
-
-
-def _write(path, head, rows):
-    with path.open("w", newline="", encoding="utf-8") as file:
-        csv.writer(file).writerows([head, *rows])

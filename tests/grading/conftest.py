@@ -1,5 +1,6 @@
 """Submissions of `gates` for the executor, and the executor."""
 
+import concurrent.futures
 import dataclasses
 import functools
 import os
@@ -11,7 +12,9 @@ import notebooks
 from lstm_grade.box.rules import Limits, Rules
 from lstm_grade.box.split import Executor, SandboxError
 from lstm_grade.run.assignment import read_assignment
+from lstm_grade.run.classrun import find_folders, grade_class
 from lstm_grade.run.course import open_course
+from lstm_grade.run.pools import Pool
 from lstm_grade.run.submission import Submission, answer
 
 SOURCE = notebooks.read("gates")
@@ -63,6 +66,58 @@ def grade(executor, assignments):
         return answer(executor, assignments(name), submission)
 
     return grade
+
+
+class Inline(concurrent.futures.Executor):
+    """Grades in this process, one after the other; `happens` can come in between."""
+
+    def __init__(self, executor):
+        self.executor = executor
+        self.happens = {}
+
+    def submit(self, function, assignment, submission, unsafe):
+        """Grade a submission; what is to happen to its student happens first."""
+        future = concurrent.futures.Future()
+        events = self.happens.get(submission.student, [])
+        event = events.pop(0) if events else None
+        if isinstance(event, Exception):
+            future.set_exception(event)
+            return future
+        graded = answer(self.executor, assignment, submission)
+        future.set_result(event(graded) if event else graded)
+        return future
+
+
+class Here:
+    """A course in whose folder this process is; what a run says is kept in `said`."""
+
+    def __init__(self, course, executor):
+        self.course, self.path, self.submit = course, course.path, course.submit
+        self.inline = Inline(executor)
+        self.said = ""
+
+    def grade(self, *students, name="gates", **options):
+        """Grade a class as every command does; return whether everyone was graded."""
+        app = open_course()
+        folders = find_folders(app.coursedir, name, students)
+        run = grade_class(app, name, folders, Pool(self.inline, lambda: 1), **options)
+        self.said = "\n".join(run.lines)
+        return not run.failed
+
+    def line(self, student):
+        """Return what was said of a student."""
+        lines = self.said.split("\n\n")[0].splitlines()
+        (line,) = [line for line in lines if line.partition("  ")[0] == student]
+        return line.partition("  ")[2].strip()
+
+
+@pytest.fixture
+def here(new_course, executor, monkeypatch):
+    """Return a course of its own, graded in this process."""
+    course = new_course()
+    monkeypatch.chdir(course.path)
+    monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(course.path))
+    return Here(course, executor)
 
 
 @pytest.fixture
