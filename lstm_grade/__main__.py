@@ -48,15 +48,46 @@ def main():
     collect.add_argument("--zone", help="of times that come without one, such as Europe/Berlin")
     collect.add_argument("--db", metavar="URL", dest="db_url", help="the gradebook")
     collect.add_argument("--dry-run", action="store_true", help="only say what would be done")
+    roster = commands.add_parser(
+        "import-roster", help="put the students of a file in the gradebook"
+    )
+    roster.add_argument("file", metavar="FILE", help="a CSV of Canvas, Moodle or a spreadsheet")
+    roster.add_argument(
+        "--column",
+        action="append",
+        default=[],
+        dest="columns",
+        metavar="FIELD=COLUMN",
+        help="what is to be taken otherwise than guessed, such as id=Matrikelnummer; repeatable",
+    )
+    roster.add_argument("--db", metavar="URL", dest="db_url", help="the gradebook")
+    roster.add_argument("--dry-run", action="store_true", help="only show what was understood")
+    due = commands.add_parser("due", help="say when an assignment is due")
+    due.add_argument("assignment", metavar="ASSIGNMENT", help="a folder of solutions/")
+    due.add_argument("time", metavar="TIME", help="such as '2026-11-20 18:00 Europe/Berlin'")
+    due.add_argument("--db", metavar="URL", dest="db_url", help="the gradebook")
+    extend = commands.add_parser("extend", help="give a student more time")
+    extend.add_argument("assignment", metavar="ASSIGNMENT", help="a folder of solutions/")
+    extend.add_argument("student", metavar="STUDENT")
+    extend.add_argument("until", metavar="TIME", help="such as '2026-11-27 18:00 Europe/Berlin'")
+    extend.add_argument("--reason", default="", help="kept in extensions.csv")
+    extend.add_argument("--db", metavar="URL", dest="db_url", help="the gradebook")
+    regrade = commands.add_parser("regrade", help="one test of one student, after an appeal")
+    regrade.add_argument("assignment", metavar="ASSIGNMENT", help="one that is graded")
+    regrade.add_argument("--student", required=True)
+    regrade.add_argument("--test", required=True, help="the cell's grade_id")
+    regrade.add_argument("--reason", required=True, help="kept, and shown in the feedback")
+    regrade.add_argument("--points", type=float, help="what it is worth; else it is tested again")
+    regrade.add_argument("--db", metavar="URL", dest="db_url", help="the gradebook")
+    regrade.add_argument("--unsafe", action="store_true", help="no sandbox")
     report = commands.add_parser("report", help="write what the class got wrong into reports/")
     report.add_argument("assignment", metavar="ASSIGNMENT", help="one that is graded")
     report.add_argument("--anonymous", action="store_true", help="leave out who it was")
     report.add_argument("--db", metavar="URL", dest="db_url", help="the gradebook")
     commands.add_parser("doctor", help="try what this machine can do to keep student code in")
     arguments = vars(parser.parse_args())
-    run = {"autograde": _autograde, "one": _one, "collect": _collect}
-    run |= {"report": _report, "doctor": _doctor}
-    return run[arguments.pop("command")](**arguments)
+    command = arguments.pop("command")
+    return _COMMANDS[command](**arguments)
 
 
 def _autograde(**arguments):
@@ -90,6 +121,44 @@ def _collect(**arguments):
         return f"Nothing was collected: {error}"
 
 
+def _roster(**arguments):
+    from lstm_grade.run.roster import import_roster
+
+    return _said("Nothing was imported", lambda: import_roster(**arguments))
+
+
+def _due(**arguments):
+    from lstm_grade.run.term import due
+
+    return _said("Nothing was changed", lambda: print(due(**arguments)))
+
+
+def _extend(**arguments):
+    from lstm_grade.run.term import extend
+
+    return _said("Nothing was changed", lambda: print(extend(**arguments)))
+
+
+def _regrade(**arguments):
+    from lstm_grade.run.term import regrade
+
+    return _said("Nothing was changed", lambda: print(regrade(**arguments)))
+
+
+def _said(nothing, run):
+    """Run a command; return 0, or the sentence that says why it did nothing."""
+    from lstm_grade.box.sandbox import SandboxError
+    from lstm_grade.run.errors import CannotGradeError, of_system
+
+    try:
+        run()
+        return 0
+    except (CannotGradeError, SandboxError) as error:
+        return f"{nothing}: {error}"
+    except OSError as error:
+        return f"{nothing}: {of_system(error)}"
+
+
 def _report(**arguments):
     from lstm_grade.run.errors import CannotGradeError
     from lstm_grade.tell.report import CannotReportError, report
@@ -105,6 +174,13 @@ def _doctor():
     from lstm_grade.box.doctor import doctor
 
     return 0 if doctor() else 1
+
+
+_COMMANDS = {
+    **{"autograde": _autograde, "one": _one, "collect": _collect, "import-roster": _roster},
+    **{"due": _due, "extend": _extend, "regrade": _regrade},
+    **{"report": _report, "doctor": _doctor},
+}
 
 
 if __name__ == "__main__":

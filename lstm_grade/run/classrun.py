@@ -39,7 +39,7 @@ from lstm_grade.run.folder import read_folder, shown
 from lstm_grade.run.gradebook import Writer
 from lstm_grade.run.pools import Pool, cluster, this_machine
 from lstm_grade.run.registered import register
-from lstm_grade.run.said import moved, said_of_class
+from lstm_grade.run.said import moved, reasons, said_of_class
 from lstm_grade.run.submission import Graded, Submission, lost
 from lstm_grade.run.tables import TableError
 from lstm_grade.run.times import TimeError, parse
@@ -136,7 +136,7 @@ def grade_class(
             run = Run(coursedir, assignment, writer, scratch, until, force, unsafe or always_unsafe)
             run.grade(pool, folders)
             writer.late(until)
-            why = run.reasons(changed)
+            why = reasons(changed, run.again)
             run.lines = said_of_class(name, folders, writer.points(), run)
             run.lines += moved(before, writer.marks(), why)
             return run
@@ -378,21 +378,6 @@ class Run:
             folder.rename(old)
         new.rename(folder)
         shutil.rmtree(old, ignore_errors=True)
-
-    def reasons(self, changed: list[str]):
-        """Return a function that says why the mark of a student's cell has moved."""
-        of_cell = {}
-        for each in changed:
-            of_cell.setdefault(each.split(" is ")[0].split(" has ")[0], []).append(each)
-
-        def why(student: str, cell: str) -> str:
-            reasons = ["handed in again"] if student in self.again else []
-            reasons += [each.removeprefix(f"{cell} ") for each in of_cell.get(cell, ())]
-            return "; ".join(reasons) or (
-                "the assignment has changed" if changed else "graded again"
-            )
-
-        return why
 
 
 def _time(files) -> datetime | None:

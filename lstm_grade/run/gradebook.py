@@ -60,7 +60,6 @@ class Writer:
         graded: Graded,
         when: datetime | None = None,
         until: datetime | None = None,
-        only: str | None = None,
     ) -> None:
         """Write the grades and comments of a submission, all of them or none.
 
@@ -72,8 +71,6 @@ class Writer:
             When it was handed in.
         until : datetime, optional
             To when this student has time, if not as the others.
-        only : str, optional
-            The one cell whose points are written.
         """
         session = self._gradebook.db
         try:
@@ -85,7 +82,7 @@ class Writer:
                 )
                 self._extend(submission, until)
                 for notebook in submission.notebooks:
-                    self._record_notebook(notebook, graded, only)
+                    self._record_notebook(notebook, graded)
                 session.commit()
         finally:
             session.remove()
@@ -95,13 +92,49 @@ class Writer:
         if until is not None and due is not None:
             submission.extension = until.replace(tzinfo=None) - due
 
-    def _record_notebook(self, notebook, graded, only):
+    def regrade(self, student: str, notebook: str, cell: str, graded: Graded, reason: str):
+        """Write the points of one cell as they are now; return those before and now."""
+
+        def change(grade):
+            points, waits = graded.grades[notebook][cell]
+            grade.auto_score, grade.manual_score, grade.needs_manual_grade = points, None, waits
+            kept.keep_answers(self._connection, {grade.id: graded.texts[notebook][cell]})
+
+        return self._change(student, notebook, cell, change, reason)
+
+    def give(self, student: str, notebook: str, cell: str, points: float, reason: str):
+        """Give points by hand; return those before and now."""
+
+        def change(grade):
+            grade.manual_score, grade.needs_manual_grade = points, False
+
+        return self._change(student, notebook, cell, change, reason)
+
+    def _change(self, student, notebook, cell, change, reason):
+        session = self._gradebook.db
+        try:
+            with self._connection.begin():
+                book = self._gradebook.find_submission_notebook(notebook, self._assignment, student)
+                (grade,) = [each for each in book.grades if self._cells[each.cell_id] == cell]
+                before = _points(grade)
+                change(grade)
+                session.flush()
+                book.late_submission_penalty = self._penalty(book)
+                after = _points(grade)
+                row = (self._assignment, student, cell, before, after, reason)
+                kept.keep_reason(self._connection, *row)
+                session.commit()
+                return before, after
+        finally:
+            session.remove()
+
+    def _record_notebook(self, notebook, graded):
         grades, texts = graded.grades[notebook.name], graded.texts[notebook.name]
         before = kept.answers(self._connection, [grade.id for grade in notebook.grades])
         now = {}
         for grade in notebook.grades:
             name = self._cells[grade.cell_id]
-            if name not in texts or (only and name != only):
+            if name not in texts:
                 continue
             now[grade.id] = texts[name]
             if name in grades:  # nbgrader leaves the points of a task alone
@@ -112,7 +145,7 @@ class Writer:
                 # Points given by hand may not fit what is there now.
                 grade.needs_manual_grade = True
         kept.keep_answers(self._connection, now)
-        comments = {} if only else graded.comments.get(notebook.name, {})
+        comments = graded.comments.get(notebook.name, {})
         for comment in notebook.comments:
             name = self._cells[comment.cell_id]
             if name in comments:
@@ -220,3 +253,9 @@ class Writer:
                 lines[student] += f", to grade by hand: {', '.join(by_hand[student])}"
         session.remove()
         return lines
+
+
+def _points(grade):
+    if grade.needs_manual_grade:
+        return None
+    return grade.auto_score if grade.manual_score is None else grade.manual_score

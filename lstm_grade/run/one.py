@@ -8,7 +8,6 @@ import nbformat
 
 from lstm_grade.box.sandbox import SandboxError
 from lstm_grade.box.seeds import read_secret
-from lstm_grade.run import worker
 from lstm_grade.run.assignment import Assignment, read_assignment, signs
 from lstm_grade.run.classrun import UNREAD
 from lstm_grade.run.course import LstmGrade, open_course
@@ -16,7 +15,8 @@ from lstm_grade.run.errors import CannotGradeError, NotGradedError
 from lstm_grade.run.folder import read_file, read_folder
 from lstm_grade.run.recognise import grade_id
 from lstm_grade.run.repair import read_notebook
-from lstm_grade.run.submission import Graded, Submission, lost
+from lstm_grade.run.submission import Graded, Submission
+from lstm_grade.run.worker import alone
 
 VERSION = 1
 BY_HAND = "a person gives the points of this"
@@ -53,7 +53,7 @@ def grade_one(
         if len(files) == 1 and len(told.notebooks) == 1 and not Path(file).is_dir():
             # Whoever names one file says which it is: what it is called does not matter.
             files = dict(zip([f"{next(iter(told.notebooks))}.ipynb"], files.values(), strict=True))
-        graded = _grade(told, Submission(student or "", files), unsafe or settings.unsafe)
+        graded = alone(told, Submission(student or "", files), unsafe or settings.unsafe)
     except (CannotGradeError, NotGradedError, SandboxError) as error:
         return result | {"reason": str(error)}
     tests = [
@@ -104,24 +104,6 @@ def _guess(app, files) -> str:
 
 def _signs(notebook):
     return signs((cell["id"], grade_id(cell), cell["source"]) for cell in notebook["cells"])
-
-
-def _grade(told: Assignment, submission: Submission, unsafe: bool) -> Graded:
-    """Grade it; once more if the machine was busy, or the process that grades was lost."""
-    try:
-        for _ in range(2):
-            try:
-                graded = worker.grade(told, submission, unsafe)
-                failed = None
-            except worker.LostError as error:
-                graded, failed = None, error
-            if graded and not graded.late:
-                return graded
-        if failed:
-            return lost(told, str(failed))
-        raise NotGradedError("this machine was too busy for it, twice")
-    finally:
-        worker.close()
 
 
 def _tests(told: Assignment, stem: str, graded: Graded, notebooks: int):

@@ -44,6 +44,28 @@ def said_of_class(name: str, folders, points: Mapping[str, str], run) -> list[st
     return [*lines, f"\n{name}: {graded} of {len(folders)} graded."]
 
 
+def reasons(changed: list[str], again: set[str]) -> Callable[[str, str], str]:
+    """Return a function that says why the mark of a student's cell has moved.
+
+    Parameters
+    ----------
+    changed : list of str
+        What is new in the assignment, as `lstm_grade.run.registered.register` says it.
+    again : set of str
+        Students who have handed in something else.
+    """
+    of_cell: dict[str, list[str]] = {}
+    for each in changed:
+        of_cell.setdefault(each.split(" is ")[0].split(" has ")[0], []).append(each)
+
+    def why(student: str, cell: str) -> str:
+        told = ["handed in again"] if student in again else []
+        told += [each.removeprefix(f"{cell} ") for each in of_cell.get(cell, ())]
+        return "; ".join(told) or ("the assignment has changed" if changed else "graded again")
+
+    return why
+
+
 def moved(before: Marks, after: Marks, why: Callable[[str, str], str]) -> list[str]:
     """Return a table of the marks that moved; nothing if none did, or nobody was graded before.
 

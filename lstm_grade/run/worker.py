@@ -15,7 +15,7 @@ from multiprocessing.reduction import recv_handle, send_handle
 
 from lstm_grade.run.assignment import Assignment
 from lstm_grade.run.errors import NotGradedError
-from lstm_grade.run.submission import Graded, Submission, answer
+from lstm_grade.run.submission import Graded, Submission, answer, lost
 
 # Seconds beyond a submission's own limits, which end it long before.
 _GRACE = 60
@@ -61,6 +61,32 @@ def grade(assignment: Assignment, submission: Submission, unsafe: bool = False) 
     if isinstance(outcome, Exception):
         raise outcome
     return outcome
+
+
+def alone(assignment: Assignment, submission: Submission, unsafe: bool = False) -> Graded:
+    """Grade one submission; once more if the machine was busy, or the process was lost.
+
+    Raises
+    ------
+    NotGradedError
+        If it cannot be graded.
+    SandboxError
+        If no submission can be graded here.
+    """
+    try:
+        for _ in range(2):
+            graded, failed = None, None
+            try:
+                graded = grade(assignment, submission, unsafe)
+            except LostError as error:
+                failed = error
+            if graded and not graded.late:
+                return graded
+        if failed:
+            return lost(assignment, str(failed))
+        raise NotGradedError("this machine was too busy for it, twice")
+    finally:
+        close()
 
 
 def close() -> None:

@@ -46,7 +46,9 @@ class Page(HTMLExporter):
         if told := resources.get("lstm_grade"):
             _say_what_waits(soup, told["waits"])
             _say_what_changed(soup, told["reasons"])
-            soup.head.append(soup.new_tag("meta", attrs={"name": STATE, "content": told["state"]}))
+            # In front of the styles, which are long: so it is soon found again.
+            mark = soup.new_tag("meta", attrs={"name": STATE, "content": told["state"]})
+            soup.head.insert(0, mark)
         return visible(str(soup)), resources
 
 

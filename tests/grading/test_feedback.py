@@ -9,7 +9,7 @@ from nbconvert.exporters import HTMLExporter
 from nbgrader.server_extensions.formgrader import handlers
 from traitlets.config import Config
 
-from lstm_grade.tell.feedback import HideTests
+from lstm_grade.tell.feedback import HideTests, visible
 
 HOSTILE = """Below $10 < c$, since
 $$|\\tilde c_t| < 1$$
@@ -61,6 +61,14 @@ def test_page_loads_nothing_and_runs_nothing(page):
                 assert re.match("#|data:image/png", value), element
     assert [image["alt"] for image in soup("img")] == ["pasted"]
     assert not re.search(r"@import|url\(['\"]?(https?:)?//", page)
+
+
+def test_what_turns_the_direction_of_writing_is_seen():
+    """Or else code reads otherwise than it runs."""
+    assert (
+        visible("if admin\u202e \u2066# check\u2069") == "if admin[U+202E] [U+2066]# check[U+2069]"
+    )
+    assert visible("Müller, שלום, 数") == "Müller, שלום, 数"
 
 
 def test_formulas_are_shown_without_mathjax(page):

@@ -168,7 +168,8 @@ def _sort(whole, told, people, students, refused, wary):
     else:
         found = list(_of_systems(whole, refused, 1))
         if not found:
-            plain = [(names.plain(e.path, told.name, told.notebooks), e) for e in _below(whole)]
+            whole = _below(whole)
+            plain = [(names.plain(e.path, told.name, told.notebooks), e) for e in whole]
             found = [(each, entry) for each, entry in plain if each]
         known = {entry.path for _, entry in found}
         for entry in whole:

@@ -1,0 +1,328 @@
+"""Archives of Moodle, Canvas, Gradescope and others: each student's work, never stopped by one."""
+
+import io
+import stat
+import tarfile
+import zipfile
+
+import nbformat
+import pytest
+from nbgrader.api import Gradebook
+
+from lstm_grade.run.collect.command import collect
+from lstm_grade.run.collect.names import identify
+from lstm_grade.run.errors import CannotGradeError
+from tests.conftest import ROOT
+
+pytestmark = pytest.mark.filterwarnings("ignore:Object of type <Submitted")
+RELEASED = (ROOT / "exercises/gates/gates.ipynb").read_bytes()
+
+
+def answered(text="def hidden_state(o, c):\n    return o * np.tanh(c)"):
+    notebook = nbformat.reads(RELEASED.decode(), 4)
+    for cell in notebook.cells:
+        cell.source = text if cell.id == "hidden_state" else cell.source
+    return nbformat.writes(notebook).encode()
+
+
+DONE, LATER = answered(), answered("def hidden_state(o, c):\n    return np.tanh(c) * o")
+
+
+def packed(files):
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return content.getvalue()
+
+
+class Course:
+    """A course in whose folder this process is."""
+
+    def __init__(self, path, capsys):
+        self.path, self.capsys, self.said = path, capsys, ""
+
+    def collect(self, *archives, **options):
+        """Collect archives; what was said is kept."""
+        paths = []
+        for number, archive in enumerate(archives):
+            if isinstance(archive, dict | bytes):
+                content = packed(archive) if isinstance(archive, dict) else archive
+                archive = self.path / f"archive{number}.zip"
+                archive.write_bytes(content)
+            paths.append(str(archive))
+        done = collect("gates", paths, **options)
+        self.said = self.capsys.readouterr().out
+        return done
+
+    def files(self, student):
+        """Return what lies in a student's folder."""
+        folder = self.path / "submitted" / student / "gates"
+        return {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*.*")}
+
+    def students(self):
+        """Return whose folders there are."""
+        base = self.path / "submitted"
+        return {each.name for each in base.iterdir()} if base.exists() else set()
+
+    def gradebook(self, students=(), due=None):
+        """Make a gradebook with a roster and a due date."""
+        with Gradebook(f"sqlite:///{self.path}/gradebook.db", "lstm") as gradebook:
+            for told in students:
+                gradebook.add_student(told.pop("id"), **told)
+            if due:
+                gradebook.update_or_create_assignment("gates", duedate=due)
+
+
+@pytest.fixture
+def course(new_course, monkeypatch, capsys):
+    made = new_course()
+    monkeypatch.chdir(made.path)
+    return Course(made.path, capsys)
+
+
+@pytest.mark.parametrize(
+    ("path", "key", "file", "late"),
+    [
+        ("Bert Brecht_1327628_assignsubmission_file/gates.ipynb", "1327628", "gates.ipynb", False),
+        ("Ada Byron_1327627_assignsubmission_file_/gates.ipynb", "1327627", "gates.ipynb", False),
+        ("Ada Byron_1327627_assignsubmission_file_gates.ipynb", "1327627", "gates.ipynb", False),
+        ("Hugo Ha_7_assignsubmission_file/my work/g.ipynb", "7", "my work/g.ipynb", False),
+        ("s12_Ada Byron_7_assignsubmission_file/g.ipynb", "7", "g.ipynb", False),
+        ("Participant_87681_assignsubmission_file/g.ipynb", "87681", "g.ipynb", False),
+        ("course-gates-17/איימן שפסו_7085_assignsubmission_file_/g.py", "7085", "g.py", False),
+        ("byronada_4711_98765_gates.ipynb", "4711", "gates.ipynb", False),
+        ("byronada_LATE_4711_98765_gates-2.ipynb", "4711", "gates-2.ipynb", True),
+        ("anon_Ab3dE_98765_gates.ipynb", "anon_Ab3dE", "gates.ipynb", False),
+        ("LATE_anon_Ab3dE_98765_gates.ipynb", "anon_Ab3dE", "gates.ipynb", True),
+        ("smith_jones_4711_98765_my_gates_1.ipynb", "4711", "my_gates_1.ipynb", False),
+        ("gates_s12_attempt_2026-11-20-18-05-33_g.ipynb", "s12", "g.ipynb", False),
+    ],
+)
+def test_names_that_systems_give(path, key, file, late):
+    found = identify(path)
+    assert (found.key, found.path, found.late) == (key, file, late)
+
+
+def test_moodle_and_canvas_as_their_archives_are(course):
+    done = course.collect(
+        {
+            "Bert Brecht_28_assignsubmission_file/gates.ipynb": DONE,
+            "Cleo Müller-Łukasz_29_assignsubmission_file/gates.ipynb": DONE,
+            "Fritz Fu_32_assignsubmission_file_/gates_fritz_final.ipynb": DONE,
+            "Hugo Ha_34_assignsubmission_file/my work/gates.ipynb": DONE,
+            "Gina Gu_33_assignsubmission_file/gates (1).ipynb": DONE,
+            "Gina Gu_33_assignsubmission_file/gates.ipynb": RELEASED,
+            "Paul Pu_43_assignsubmission_file_/43.ipynb": DONE,
+            "__MACOSX/Paul Pu_43_assignsubmission_file_/._43.ipynb": b"x",
+        },
+        {
+            "eulerleonhard_4716_98771_gates_euler.ipynb": DONE,
+            "obrienconan_4714_98768_gates-3.ipynb": DONE,
+            "obrienconan_4714_98770_gates-4.ipynb": LATER,
+        },
+    )
+    assert done, course.said
+    assert course.students() == {"28", "29", "32", "33", "34", "43", "4714", "4716"}
+    for student in course.students():
+        content = LATER if student == "4714" else DONE
+        assert course.files(student) == {"gates.ipynb": content}, student
+    assert "taken: gates (1).ipynb; not taken: gates.ipynb" in course.said
+    assert "taken: gates-4.ipynb; not taken: gates-3.ipynb" in course.said
+    assert "called by Moodle's number, which is another one in each assignment: 28" in course.said
+
+
+def test_moodles_worksheet_says_who_they_are_and_when(course):
+    course.gradebook([{"id": "ada", "email": "Ada@example.org"}], "2026-11-20 17:00 UTC")
+    worksheet = course.path / "Grades.csv"
+    worksheet.write_text(
+        "\ufeffIdentifier,Full name,Email address,Status,Last modified (submission)\n"
+        'Participant 27,Ada B,ada@example.org,Submitted,"Friday, 20 November 2026, 5:30 PM"\n'
+        "Participant 28,Bert B,bert@example.org,Submitted - 3 mins 31 secs late - ,-\n"
+    )
+    archive = {f"X Y_{n}_assignsubmission_file/gates.ipynb": DONE for n in (27, 28)}
+    assert course.collect(archive, worksheet, zone="Europe/Berlin"), course.said
+    assert course.students() == {"ada", "bert@example.org"}
+    assert course.files("ada")["timestamp.txt"] == b"2026-11-20 16:30:00 UTC\n"
+    late = course.files("bert@example.org")["timestamp.txt"]
+    assert late == b"2026-11-20 17:03:31 UTC\n"
+
+
+def test_canvas_late_marks_are_times(course):
+    archive = {"byronada_LATE_4711_98765_gates.ipynb": DONE}
+    course.collect(archive)
+    assert "came late, but late for what?" in course.said
+    assert "timestamp.txt" not in course.files("4711")
+    course.gradebook(due="2026-11-20 17:00 UTC")
+    course.collect(archive)
+    assert course.files("4711")["timestamp.txt"] == b"2026-11-20 17:00:01 UTC\n"
+    assert "counted as one second" in course.said
+
+
+def test_gradescopes_export(course):
+    metadata = """
+submission_100:
+  :submitters:
+  - :name: Ada Byron
+    :sid: '77'
+    :email: ada@example.org
+  :created_at: 2026-11-20 16:40:22.117155000 Z
+submission_200:
+  :submitters:
+  - {":name": Pair One, ":sid": '1', ":email": one@x}
+  - {":name": Pair Two, ":email": two@x}
+"""
+    assert course.collect(
+        {
+            "assignment_9_export/submission_metadata.yml": metadata,
+            "assignment_9_export/submission_100/gates.ipynb": DONE,
+            "assignment_9_export/submission_200/gates.ipynb": LATER,
+        }
+    )
+    assert course.students() == {"77", "1", "two@x"}
+    assert course.files("77")["timestamp.txt"] == b"2026-11-20 16:40:22 UTC\n"
+    assert course.files("1") == course.files("two@x") == {"gates.ipynb": LATER}
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["ada.ipynb", "gates_ada.ipynb", "ada-gates.ipynb", "ada/any.ipynb", "ada/gates/gates.ipynb",
+     "submitted/ada/gates/gates.ipynb", "all/of/ada/gates.ipynb"],
+)  # fmt: skip
+def test_a_plain_folder(course, path):
+    folder = course.path / "handed in"
+    for student in ("ada", "bert"):
+        file = folder / path.replace("ada", student)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(DONE)
+    assert course.collect(folder), course.said
+    assert course.students() == {"ada", "bert"}
+    assert course.files("ada") == {"gates.ipynb": DONE}
+
+
+def test_archives_in_archives(course):
+    tar = io.BytesIO()
+    with tarfile.open(fileobj=tar, mode="w:gz") as archive:
+        member = tarfile.TarInfo("work/gates.ipynb")
+        member.size = len(LATER)
+        archive.addfile(member, io.BytesIO(LATER))
+    moodle = packed(
+        {
+            "A B_1_assignsubmission_file/work.zip": packed(
+                {"deep/x.zip": packed({"g.ipynb": DONE})}
+            ),
+            "C D_2_assignsubmission_file/work.tar.gz": tar.getvalue(),
+        }
+    )
+    assert course.collect({"section 1/moodle.zip": moodle}), course.said
+    assert course.files("1") == {"gates.ipynb": DONE}
+    assert course.files("2") == {"gates.ipynb": LATER}
+
+
+def test_a_second_archive_updates_what_changed_and_keeps_times(course):
+    archive = {f"x_{n}_{n}000_gates.ipynb": DONE for n in (4711, 4712)}
+    course.collect(archive)
+    stamp = course.path / "submitted/4711/gates/timestamp.txt"
+    stamp.write_text("2026-11-20 16:00:00 UTC\n")
+    before = stamp.stat().st_mtime_ns
+    archive["x_4712_4712001_gates-1.ipynb"] = LATER
+    assert course.collect(archive)
+    assert course.files("4712") == {"gates.ipynb": LATER}
+    assert stamp.read_text() == "2026-11-20 16:00:00 UTC\n"
+    assert stamp.stat().st_mtime_ns == before
+    assert "gates: 1 as before, 1 updated." in course.said
+
+
+def test_an_untouched_later_attempt_does_not_hide_the_work(course):
+    course.collect({"x_4711_98768_g.ipynb": DONE, "x_4711_98770_g-1.ipynb": RELEASED})
+    assert course.files("4711") == {"gates.ipynb": DONE}
+
+
+def test_a_students_own_timestamp_is_nobodys_word(course):
+    course.collect(
+        {
+            "A B_1_assignsubmission_file/gates.ipynb": DONE,
+            "A B_1_assignsubmission_file/timestamp.txt": "2020-01-01 00:00:00 UTC",
+        }
+    )
+    assert course.files("1") == {"gates.ipynb": DONE}
+
+
+def test_a_dry_run_writes_nothing(course):
+    assert course.collect({"x_4711_98768_g.ipynb": DONE}, dry_run=True)
+    assert course.students() == set()
+    assert "nothing was written" in course.said
+
+
+def link():
+    info = zipfile.ZipInfo("A B_1_assignsubmission_file/gates.ipynb")
+    info.create_system, info.external_attr = 3, (stat.S_IFLNK | 0o777) << 16
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr(info, "/etc/passwd")
+        archive.writestr("C D_2_assignsubmission_file/gates.ipynb", DONE)
+    return content.getvalue()
+
+
+TRICKS = {
+    "out of it": ({"../A B_1_assignsubmission_file/gates.ipynb": DONE}, "leads out of the archive"),
+    "absolute": ({"/A B_1_assignsubmission_file/gates.ipynb": DONE}, "leads out of the archive"),
+    "a drive": ({"C:\\A B_1_assignsubmission_file\\g.ipynb": DONE}, "leads out of the archive"),
+    "a bomb": (
+        {"A B_1_assignsubmission_file/gates.ipynb": bytes(64 << 20)},
+        "bytes that unpack to 67108864",
+    ),
+    "a bomb within": (
+        {"A B_1_assignsubmission_file/x.zip": packed({"gates.ipynb": bytes(64 << 20)})},
+        "bytes that unpack to 67108864",
+    ),
+    "no zip": ({"A B_1_assignsubmission_file/x.zip": b"PK\x03\x04 no"}, "is a damaged zip"),
+}
+
+
+@pytest.mark.parametrize("name", TRICKS)
+def test_tricks_are_named_and_refused_and_others_collected(course, name):
+    archive, said = TRICKS[name]
+    assert not course.collect({**archive, "C D_2_assignsubmission_file/gates.ipynb": DONE})
+    assert said in course.said
+    assert course.files("2") == {"gates.ipynb": DONE}
+    assert not list(course.path.parent.glob("*assignsubmission*"))
+
+
+def test_links_are_named_and_refused(course):
+    assert not course.collect(link())
+    assert "gates.ipynb: is a link" in course.said
+    assert course.students() == {"2"}
+
+
+def test_students_whom_some_disks_take_for_the_same_are_refused(course):
+    names = ["ada", "Ada", "M\u00fcller", "Mu\u0308ller", "bert"]
+    assert not course.collect({f"{name}/gates.ipynb": DONE for name in names})
+    assert course.students() == {"bert"}
+    assert course.said.count("cannot be told from") == 4
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "is empty"),
+        (b"hello", "is no archive"),
+        (b"PK\x03\x04 cut", "is a damaged zip"),
+        (b"7z\xbc\xaf\x27\x1c", "is a 7z or RAR archive"),
+        (packed({"readme.txt": b"hello"}), "no submission found"),
+    ],
+)
+def test_what_is_no_archive_is_said(course, content, said):
+    with pytest.raises(CannotGradeError, match=said):
+        course.collect(content)
+    assert course.students() == set()
+
+
+def test_bad_input_is_said(course):
+    with pytest.raises(CannotGradeError, match=r"there is no nosuch\.zip"):
+        course.collect("nosuch.zip")
+    with pytest.raises(CannotGradeError, match="--zone: PST is not one time zone"):
+        course.collect({"x_4711_98768_g.ipynb": DONE}, zone="PST")
+    course.path.joinpath("w.csv").write_text("colour,size\nred,1\n")
+    with pytest.raises(CannotGradeError, match="is no grading worksheet of Moodle"):
+        course.collect({"x_4711_98768_g.ipynb": DONE}, worksheet="w.csv")
