@@ -1,6 +1,6 @@
 # The course's commands. Each sets up what it needs; setting up again is instant.
 .DEFAULT_GOAL := help
-.PHONY: help book serve watch lab exercises new-assignment autograde mutants before-tests test test-long lighthouse screenshots lint pins clean chromium slides pdf bwrap release demo key lite bench
+.PHONY: help book serve watch lab exercises new-assignment collect autograde mutants before-tests test test-long lighthouse screenshots lint pins clean chromium slides pdf bwrap release demo key lite bench
 
 PYTHON ?= python3
 PORT   ?= 8000
@@ -67,6 +67,9 @@ new-assignment: $(READY) ## begin an assignment of your own: make new-assignment
 
 release: $(READY) ## pack each assignment for students without the course: dist/<slug>.zip
 	@$(BIN)/python tools/release.py
+
+collect: $(READY) ## put archives into submitted/: make collect ASSIGNMENT=gates ARCHIVES="a.zip"
+	@$(BIN)/python -m lstm_grade collect $(or $(ASSIGNMENT),$(error Say which one: make collect ASSIGNMENT=gates ARCHIVES="a.zip")) $(ARCHIVES)
 
 autograde: $(READY) bwrap ## grade submitted/: make autograde ASSIGNMENT=gates
 	@$(BIN)/python -m lstm_grade autograde $(or $(ASSIGNMENT),$(error Say which one: make autograde ASSIGNMENT=gates))
