@@ -13,7 +13,6 @@ from lstm_grade.run.recognise import grade_id, recognise
 from lstm_grade.run.repair import read_notebook
 
 ROOT = Path(__file__).parents[2]
-CASES = Path(__file__).parent / "class"
 FULL = 30
 BODIES = {
     "forget_gate": "def forget_gate(hx, W_f, b_f):\n    return sigmoid(hx @ W_f.T + b_f)",
