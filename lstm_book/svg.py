@@ -7,12 +7,15 @@ import re
 import matplotlib.pyplot as plt
 from IPython.display import display
 
+from lstm_book.style import COLOURS
+
 
 def to_svg(fig, name, alt):
     """Render a figure as an ``<svg>`` element; the same figure gives the same bytes.
 
     Black becomes ``currentColor``, so text and axes follow the page's theme; white
-    becomes the page's background. Text stays text, in the page's font.
+    becomes the page's background, a quantity's colour its CSS variable. Text stays
+    text, in the page's font.
 
     Parameters
     ----------
@@ -48,6 +51,9 @@ def to_svg(fig, name, alt):
     svg = re.sub(r"; font-family: 'DejaVu Sans'[^;\"]*", "", svg)
     svg = svg.replace("#000000", "currentColor")
     svg = svg.replace("#ffffff", "var(--pst-color-background, Canvas)")
+    svg = svg.replace("#6b6b6b", "var(--pst-color-text-muted, #6b6b6b)")
+    for variable, light, _ in COLOURS.values():
+        svg = svg.replace(light, f"var({variable}, {light})")
     root = (
         f'<svg role="img" aria-label="{html.escape(alt)}" fill="currentColor" '
         'stroke-linejoin="round" style="width: 100%; max-width: 34rem; height: auto"'

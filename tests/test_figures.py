@@ -13,9 +13,10 @@ import pytest
 from matplotlib.colors import to_rgb
 
 from lstm_book import STYLES, show, to_svg
+from lstm_book.style import COLOURS, SERIES
 
 ROOT = Path(__file__).parent.parent
-BACKGROUNDS = ["#ffffff", "#121212"]  # of sphinx-book-theme
+PAGES = {"light": "#ffffff", "dark": "#121212"}  # of sphinx-book-theme
 DRAW = """
 from lstm_book import STYLES, to_svg
 import matplotlib.pyplot as plt
@@ -106,15 +107,32 @@ def _luminance(color):
     return _linear(color) @ [0.2126, 0.7152, 0.0722]
 
 
-HUES = {name: style["color"] for name, style in STYLES.items() if style["color"] != "black"}
+HUES = {
+    page: {name: colours[k] for name, colours in COLOURS.items()}
+    for k, page in enumerate(PAGES, start=1)
+}
 
 
-@pytest.mark.parametrize("background", BACKGROUNDS)
-@pytest.mark.parametrize("name", HUES)
-def test_contrast_on_both_backgrounds(name, background):
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("name", COLOURS)
+def test_contrast_on_the_page(name, page):
     """3:1, as WCAG 2.1 (1.4.11) asks for graphical objects."""
-    low, high = sorted([_luminance(HUES[name]), _luminance(background)])
+    low, high = sorted([_luminance(HUES[page][name]), _luminance(PAGES[page])])
     assert (high + 0.05) / (low + 0.05) >= 3
+
+
+def test_the_pages_have_the_same_colours():
+    css = (ROOT / "book/_static/quantities.css").read_text("utf8")
+    there = re.findall(r"(--[\w-]+): light-dark\((#\w{6}), (#\w{6})\);", css)
+    assert sorted(there) == sorted(COLOURS.values())
+
+
+def test_a_quantity_keeps_its_colour_on_a_dark_page(svg):
+    styles = " ".join(e.get("style", "") for e in ET.fromstring(svg).iter())
+    for name in "f", "i", "c_tilde", "o", "gradient":
+        variable, light, _ = COLOURS[name]
+        assert f"stroke: var({variable}, {light})" in styles
+        assert light not in styles.replace(f"var({variable}, {light})", "")
 
 
 # Full dichromacy in linear RGB: Machado, Oliveira and Fernandes, "A Physiologically-based Model
@@ -148,15 +166,17 @@ def _lab(color, vision):
 
 
 @pytest.mark.parametrize("vision", VISION)
-@pytest.mark.parametrize("pair", list(itertools.combinations(HUES, 2)), ids="-".join)
-def test_hues_differ_for_every_reader(pair, vision):
-    a, b = (_lab(HUES[name], vision) for name in pair)
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("pair", list(itertools.combinations(COLOURS, 2)), ids="-".join)
+def test_hues_differ_for_every_reader(pair, page, vision):
+    a, b = (_lab(HUES[page][name], vision) for name in pair)
     assert np.linalg.norm(a - b) >= 20  # ΔE; about 2 is just noticeable
 
 
-def test_no_colour_is_needed():
-    looks = [(str(s["linestyle"]), s["marker"]) for s in STYLES.values()]
-    assert len(set(looks)) == len(looks)
+@pytest.mark.parametrize("looks", [list(STYLES.values()), SERIES], ids=["quantities", "series"])
+def test_no_colour_is_needed(looks):
+    plain = [(str(look["linestyle"]), look["marker"]) for look in looks]
+    assert len(set(plain)) == len(plain)
 
 
 @pytest.mark.parametrize("page", sorted((ROOT / "book").glob("*.md")), ids=lambda p: p.stem)
