@@ -142,6 +142,6 @@ def draw(ax, by_label, looks):
     for k, ((label, norms), look) in enumerate(zip(by_label.items(), looks, strict=False)):
         ax.plot(np.median(norms, axis=0), label=label, markevery=(4 * k, 25), **look)
         band = norms.min(axis=0), norms.max(axis=0)
-        ax.fill_between(range(T + 1), *band, color=look["color"], alpha=0.15, lw=0)
+        ax.fill_between(range(T + 1), *band, color=look["color"], alpha=0.12, lw=0)
     ax.axhline(1, color="black", lw=0.6, ls="-", marker="")
     ax.set(xlabel="lag", ylabel="gradient norm, relative to lag 0", yscale="log")
