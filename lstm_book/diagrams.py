@@ -72,7 +72,7 @@ def cell(ax, mark=None, upto="h"):
             ax.add_patch(plt.Rectangle((x - 0.6, 2.0), 1.2, 0.8, **tint))
         ax.text(x, 2.4, squash, ha="center", va="center")
         label = r"$\tilde{c}_t$" if name == "c_tilde" else f"${name}_t$"
-        ax.text(x + 0.15, 3.05, label, va="center")
+        ax.text(x + 0.15, 3.2, label, va="center")
 
     def gate_wire(name, *points):
         look = STYLES[name]
