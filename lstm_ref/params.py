@@ -96,7 +96,7 @@ class LSTMParams(_Params):
 
     @classmethod
     def from_gates(cls, *, W_f, W_i, W_c, W_o, b_f, b_i, b_c, b_o):
-        """Pack the weights (H, H + D) and biases (H,) of the four gates; they are copied.
+        """Pack the weights (H, H + D) and biases (H,) of gates and candidate; they are copied.
 
         Raises
         ------

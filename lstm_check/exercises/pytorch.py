@@ -23,7 +23,7 @@ def to_state_dict(params):
 
 
 def from_state_dict(state):
-    """Return the weights and biases of the four gates by name."""
+    """Return the weights and biases of gates and candidate by name."""
     W = np.concatenate([state["weight_hh_l0"], state["weight_ih_l0"]], axis=1)
     b = state["bias_ih_l0"] + state["bias_hh_l0"]
     weights = dict(zip(ORDER, np.split(W, 4), strict=True))

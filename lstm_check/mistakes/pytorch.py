@@ -152,7 +152,7 @@ _TO = [
     Mistake(
         "unit by unit",
         _interleaved,
-        "your rows go unit by unit, with the four gates of a unit side by side; PyTorch keeps "
+        "your rows go unit by unit, with the four blocks of a unit side by side; PyTorch keeps "
         "each gate's rows together",
         _TENSORS,
     ),
@@ -185,7 +185,7 @@ _TO = [
     Mistake(
         "an axis for the gates",
         _stacked,
-        "your arrays have an axis of their own for the four gates; in PyTorch they are joined "
+        "your arrays have an axis of their own for the four blocks; in PyTorch they are joined "
         "along the rows, to 4H",
         _TENSORS,
     ),
