@@ -8,14 +8,8 @@ sent back from the last state. Nothing is trained.
 
 import numpy as np
 
-from lstm_ref import (
-    LSTMParams,
-    RNNParams,
-    lstm_backward,
-    lstm_forward,
-    rnn_backward,
-    rnn_forward,
-)
+from lstm_ref import LSTMParams, RNNParams, rnn_backward, rnn_forward
+from lstm_ref.fast import lstm_backward, lstm_forward
 
 H, D, B, T, WARM_UP = 64, 4, 16, 100, 100
 SEEDS = range(5)
