@@ -80,6 +80,19 @@ def test_lessons_ask_as_they_go_and_end_alike(chapter):
         assert re.match(r"\(.+\)=\n#|#|$", after), f"after a quiz, in its section: {after[:80]}"
 
 
+def test_the_candidate_is_no_gate():
+    """An LSTM has three gates; "four gates" is a misconception that the book itself lists."""
+    texts = [ROOT / "README.md", *ROOT.glob("book/**/*.md"), *ROOT.glob("solutions/*/*.ipynb")]
+    texts += [
+        path for room in ("ref", "check", "book") for path in ROOT.glob(f"lstm_{room}/**/*.py")
+    ]
+    texts.remove(ROOT / "book/misconceptions.md")
+    said = [
+        path for path in texts if re.search(r"\b(four|4)\s+gates\b", path.read_text("utf8"), re.I)
+    ]
+    assert said == []
+
+
 @pytest.mark.parametrize("chapter", notebooks())
 def test_figures_are_shown_and_described(pages, chapter):
     figures = pages[chapter].select("figure")

@@ -16,7 +16,7 @@ def log(name):
 
 def write(name, results):
     """Write a log, a line for each of its parts."""
-    lines = (f"{json.dumps(key)}: {json.dumps(value)}" for key, value in results.items())
+    lines = (f"{json.dumps(str(key))}: {json.dumps(value)}" for key, value in results.items())
     (FOLDER / f"{name}.json").write_text("{\n" + ",\n".join(lines) + "\n}\n", "utf8")
 
 
@@ -27,7 +27,7 @@ def choose(rates, trial):
     """
 
     def mean(rate):
-        steps, losses = zip(*(trial(rate, seed) for seed in (100, 101, 102)), strict=True)
+        steps, losses = zip(*(trial(rate, seed) for seed in (100, 101)), strict=True)
         return sum(steps), sum(losses)
 
     return min(rates, key=mean)
