@@ -139,11 +139,10 @@ def deck(path, book):
             title = text.strip().splitlines()[0].lstrip("# ")
             sys.exit(f"book/lectures/{path.name}, slide {number} ({title}): {error.args[0]}")
     html = "\n".join(slides)
-    scripts = [REVEAL / "reveal.js", REVEAL / "plugin/notes.js"]
-    styles = [REVEAL / "reveal.css", STATIC / "quantities.css", ROOT / "book/lectures/deck.css"]
-    if "<lstm-cell" in html:
-        scripts.append(STATIC / "lstm-cell.js")
-        styles.insert(1, STATIC / "playground.css")
+    touched = [STATIC / name for name in pictures.scripts(html)]
+    scripts = [REVEAL / "reveal.js", REVEAL / "plugin/notes.js", *touched]
+    styles = [STATIC / name for name in ("quantities.css", "pictures.css", "lstm-cell.css")]
+    styles = [REVEAL / "reveal.css", *(styles if touched else styles[:1]), LECTURES / "deck.css"]
     script = "\n".join(path.read_text("utf-8") for path in scripts)
     return Template((LECTURES / "deck.html").read_text("utf-8")).substitute(
         title=re.search(r"<h1>(.*?)</h1>", html)[1],

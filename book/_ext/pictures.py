@@ -20,6 +20,7 @@ from lag_data import gradient_lag_data
 from sphinx.util.docutils import SphinxDirective
 
 import lstm_ref
+from lstm_book import lag
 
 # Of each element: its scripts, in order, and the attribute that its argument sets, with the
 # values that this may have.
@@ -53,7 +54,7 @@ class Picture(SphinxDirective):
             given = f' {attribute}="{chosen}"'
         closing = f"</{self.name}>"
         if self.name == "gradient-lag":  # with the curves that lstm_ref computes
-            for source in Path(lstm_ref.__file__).parent.glob("*.py"):
+            for source in [lag.__file__, *Path(lstm_ref.__file__).parent.glob("*.py")]:
                 self.env.note_dependency(str(source))
             data = json.dumps(gradient_lag_data(), separators=(",", ":"))
             closing = f'<script type="application/json">{data}</script>{closing}'
