@@ -144,4 +144,4 @@ pins: $(READY) ## pin again what requirements.txt pulls in
 	@$(BIN)/python tools/lite/lite_pyodide.py
 
 clean: ## delete what was built; .venv, work/ and a class's folders stay
-	@rm -rf _build build dist *.egg-info .pytest_cache .ruff_cache .hypothesis .ipynb_checkpoints
+	@rm -rf _build build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache .hypothesis .ipynb_checkpoints

@@ -4,7 +4,7 @@ import functools
 import textwrap
 from dataclasses import replace
 
-from lstm_check.behaviour import alike, behave
+from lstm_check.behaviour import alike, behave, mapped, plain
 from lstm_check.errors import CheckError
 from lstm_check.mistakes import MISTAKES
 
@@ -58,7 +58,7 @@ def _fitting(mistakes, exercise, parts, got, arguments, tolerance, only):
 
     def fits(mistake):
         if mistake.seen:
-            return not got.error and mistake.seen(arguments, got.result)
+            return not got.error and mistake.seen(arguments, mapped(plain, got.result))
         return any(
             alike(got, _picked(exercise, run, only), *tolerance, exercise.warnings)
             for run in _runs(mistake, parts, arguments)

@@ -77,6 +77,11 @@ def mapped(function, value):
     return function(value)
 
 
+def plain(leaf):
+    """Return a leaf that was looked at: an array of a submission as a plain one."""
+    return np.asarray(leaf) if isinstance(leaf, np.ndarray) else leaf
+
+
 def leaves(value, label=""):
     """Yield each leaf of dicts and tuples within each other, with how Python would reach it."""
     if isinstance(value, dict):

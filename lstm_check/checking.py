@@ -1,5 +1,6 @@
 """`check`: climb from "returns None" to "wrong values", stop at the first rung that fails."""
 
+import contextlib
 import functools
 import os
 
@@ -85,6 +86,14 @@ def check(
         rungs.climb(name, exercise, got, arguments, tolerance, dtype, only, size)
     except CheckError as error:
         parts = parts or {}
+        if parts and hasattr(function, "given"):  # graded: nothing of the student's vouches
+            right = function.given(**{part: EXERCISES[part].reference for part in parts})
+            with contextlib.suppress(CheckError):
+                again = behave(right, arguments)
+                rungs.climb(name, exercise, again, arguments, tolerance, dtype, only, size)
+                print(f"{name}: correct with a right {' and '.join(parts)} in place of yours.")
+                return
+            parts = {}
         redrawn = draw(size, _and(seed, 2))
         if parts and _right_given(name, exercise, parts, got, arguments, redrawn, tolerance):
             own = " and ".join(parts)

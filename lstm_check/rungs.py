@@ -7,7 +7,7 @@ import traceback
 import numpy as np
 
 from lstm_check.bank import LINES, WIDTH
-from lstm_check.behaviour import behave, close, is_numeric, leaves, mapped
+from lstm_check.behaviour import behave, close, is_numeric, leaves, mapped, plain
 from lstm_check.errors import CheckError
 from lstm_check.imports import missing_module
 
@@ -49,7 +49,7 @@ def climb(name, exercise, got, arguments, tolerance, dtype, only, size):
         _check_finite(name, item)
     _check_unchanged(name, got.arguments, arguments)
     if exercise.judge:
-        said = exercise.judge(arguments, got.result)
+        said = exercise.judge(arguments, mapped(plain, got.result))
         if said:
             _fail(name, "values", *textwrap.wrap(f"{name}: {said}", WIDTH)[:LINES])
         return

@@ -1,9 +1,14 @@
 """What a source notebook says about grading it: its tests, exports, modules and limits."""
 
+from __future__ import annotations
+
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from types import MappingProxyType
+from typing import Any
+
+from nbformat import NotebookNode
 
 MODULES = ("numpy", "matplotlib")
 KEYS = ("exports", "modules", "limits")
@@ -13,8 +18,8 @@ KEYS = ("exports", "modules", "limits")
 class Limits:
     """What a submission may use. Sizes are in bytes, times in seconds.
 
-    The first four hold for each process; all processes together thus stay
-    below ``processes * memory``.
+    `memory`, `cpu` and `file_size` hold for each process; `memory` and
+    `processes` for all together where control groups are delegated.
     """
 
     memory: int = 2 << 30
@@ -22,10 +27,22 @@ class Limits:
     file_size: int = 32 << 20
     processes: int = 16
     scratch: int = 64 << 20
-    output: int = 1 << 20  # of a cell, or of a call
+    output: int = 1 << 20  # characters of a cell, or of a call
+    # Seconds of its own: those in which it waits for a processor do not count, unless
+    # `patience` times as many have passed on the wall.
     cell: float = 30
     call: float = 10
     notebook: float = 120  # all cells and calls together
+    patience: float = 6
+    # In all, over a submission:
+    cells: int = 1_000
+    outputs: int = 4 << 20  # characters
+    images: int = 16 << 20
+    answers: int = 200_000
+    bytes: int = 2 << 30
+    values: int = 20_000_000
+    keys: int = 200_000
+    starts: int = 50  # of its processes
 
 
 @dataclass(frozen=True)
@@ -53,7 +70,7 @@ class Rules:
     limits: Limits = Limits()
 
     @classmethod
-    def of(cls, notebook):
+    def of(cls, notebook: NotebookNode) -> Rules:
         """Read the rules of a source notebook, from its cells and ``metadata["lstm_grade"]``.
 
         Parameters
@@ -99,16 +116,16 @@ class Rules:
         )
 
 
-def _imports(text, name):
-    return re.search(rf"^\s*(import|from)\s+{name}\b", text, re.MULTILINE)
+def _imports(text: str, name: str) -> bool:
+    return bool(re.search(rf"^\s*(import|from)\s+{name}\b", text, re.MULTILINE))
 
 
-def _is_test(nbgrader):
+def _is_test(nbgrader: Mapping[str, Any]) -> bool:
     # Without nbgrader's own functions: a worker would import all of nbgrader for them.
-    return nbgrader.get("grade", False) and not nbgrader.get("solution", False)
+    return bool(nbgrader.get("grade")) and not nbgrader.get("solution")
 
 
-def _refuse_unknown(where, given, known):
+def _refuse_unknown(where: str, given: Iterable[str], known: Iterable[str]) -> None:
     unknown = sorted(set(given) - set(known))
     if unknown:
         raise ValueError(f"{where}: {', '.join(unknown)} is unknown; known: {', '.join(known)}.")

@@ -1,33 +1,29 @@
-"""One sandbox: the call of bubblewrap, and how a submission's process in it starts and ends."""
+"""One sandbox: the call of bubblewrap, and how a submission's processes in it start and end."""
 
+from __future__ import annotations
+
+import contextlib
 import dataclasses
-import functools
-import importlib.metadata
-import importlib.util
 import json
 import os
 import pwd
-import re
+import resource
 import shutil
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
-from packaging.requirements import Requirement
-
-from lstm_grade.box import seccomp, wire
+from lstm_grade.box import frames, seccomp, visible
+from lstm_grade.box.cgroup import Group
 from lstm_grade.box.rules import Limits
 
-PACKAGE = Path(__file__).parents[1]
-INSIDE = ("__init__.py", "box/__init__.py", "box/wire.py", "box/inside.py", "box/student.py")
 BOOT = "import sys; sys.path[:0] = {}; from lstm_grade.box.inside import main; main()"
-# Part of every notebook's surroundings: `from IPython.display import display` works.
-SURROUNDINGS = ("IPython",)
-INTERPRETER = os.path.realpath(sys._base_executable)
-LIBRARIES = ("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/etc/ld.so.cache", "/usr/share/zoneinfo")
 DEVICES = ("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom")
 ENVIRONMENT = {
     **{"HOME": "/scratch", "TMPDIR": "/scratch", "MPLBACKEND": "agg", "LC_ALL": "C.UTF-8"},
@@ -46,14 +42,36 @@ MISSING = """\
 bubblewrap is not installed. On Debian or Ubuntu: sudo apt-get install bubblewrap
 It exists for Linux only; on Windows grade in WSL, on macOS in a Linux virtual machine.
 --unsafe executes submissions without a sandbox: they can then do whatever you can."""
+UNKNOWN = """\
+This machine is {machine}; the sandbox was tried on {known} only, and is refused elsewhere:
+its list of system calls says nothing about other processors. Nothing was executed.
+Grade on a machine with such a processor."""
 
 
 class SandboxError(Exception):
     """No submission can be executed; the text says why and what to do."""
 
 
+class Process(NamedTuple):
+    """A process for a submission, as `Sandbox.start` starts it.
+
+    Attributes
+    ----------
+    channel : socket.socket
+        It answers on the other end.
+    number : int
+        Its number in this sandbox.
+    pid : int
+        Its process id outside of it; 0 if it is not known.
+    """
+
+    channel: socket.socket
+    number: int
+    pid: int
+
+
 class Sandbox:
-    """A warm process in bubblewrap, from which each submission's process is forked.
+    """A warm process in bubblewrap, from which a submission's processes are forked.
 
     Parameters
     ----------
@@ -61,6 +79,7 @@ class Sandbox:
         What can be imported besides the standard library.
     preload : tuple of str
         Those of them that are imported at once.
+    limits : Limits
     unsafe : bool
         A plain process instead, which can do whatever the caller can.
 
@@ -70,33 +89,44 @@ class Sandbox:
         If there is no bubblewrap, or it is refused.
     """
 
-    def __init__(self, modules, preload=(), unsafe=False):
-        self.key = (modules, preload, unsafe)
-        self.process = None
+    def __init__(
+        self,
+        modules: tuple[str, ...],
+        preload: tuple[str, ...] = (),
+        limits: Limits | None = None,
+        unsafe: bool = False,
+    ) -> None:
+        limits = limits or Limits()
+        self.key = (modules, preload, limits, unsafe)
+        self.limits = limits
+        self.process: subprocess.Popen | None = None
+        self.group: Group | None = None
         self.control, theirs = socket.socketpair()
         self.errors = tempfile.TemporaryFile()
         try:
             with theirs, tempfile.TemporaryFile() as calls:
-                calls.write(seccomp.program())
-                calls.seek(0)
                 if unsafe:
-                    command = [sys.executable, "-c", BOOT.format([str(PACKAGE.parent)])]
+                    command = [sys.executable, "-c", BOOT.format([str(visible.PACKAGE.parent)])]
                 else:
+                    calls.write(filter_())
+                    calls.seek(0)
                     command = bubblewrap(modules, calls.fileno())
+                    self.group = Group(limits.memory, limits.processes)
+                    command = [*self.group.command, *command]
                 settings = {"modules": modules, "preload": preload, "namespaces": not unsafe}
-                self.process = subprocess.Popen(
-                    [*command, str(theirs.fileno()), json.dumps(settings)],
-                    pass_fds=[theirs.fileno(), calls.fileno()],
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.DEVNULL,
-                    stderr=self.errors,
-                    cwd="/",
-                )
-            wire.receive(self.control, time.monotonic() + START_SECONDS)
+                with _unlimited():
+                    self.process = subprocess.Popen(
+                        [*command, str(theirs.fileno()), json.dumps(settings)],
+                        pass_fds=[theirs.fileno(), calls.fileno()],
+                        stdin=subprocess.DEVNULL,
+                        stdout=subprocess.DEVNULL,
+                        stderr=self.errors,
+                        cwd="/",
+                    )
+            frames.receive(self.control, frames.until(time.monotonic() + START_SECONDS))
             # Some machines let bubblewrap start and refuse the namespaces of a submission.
-            self.start(Limits()).close()
-            self.stop()
-        except (wire.Closed, wire.WireError, TimeoutError):
+            self.stop(self.start())
+        except (frames.Closed, frames.WireError, TimeoutError):
             self.errors.seek(0)
             lines = self.errors.read().decode("utf-8", "replace").strip().splitlines()
             self.close()
@@ -105,41 +135,79 @@ class Sandbox:
             self.close()
             raise
 
-    def start(self, limits):
-        """Start a submission's process, without what an earlier one left; return its socket."""
+    def start(self) -> Process:
+        """Start a process for a submission, without what an earlier one left."""
         ours, theirs = socket.socketpair()
         try:
+            ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
             with theirs:
-                deadline = time.monotonic() + START_SECONDS
-                order = {"do": "start", "limits": dataclasses.asdict(limits)}
-                wire.send(self.control, order, deadline=deadline)
+                left = frames.until(time.monotonic() + START_SECONDS)
+                order = {"do": "start", "limits": dataclasses.asdict(self.limits)}
+                frames.send(self.control, order, left=left)
                 socket.send_fds(self.control, [b"+"], [theirs.fileno()])
-                wire.receive(self.control, deadline)
+                reply, _ = frames.receive(self.control, left)
+            pid = _sender(ours, left())
+            ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 0)
         except BaseException:
             ours.close()
             raise
-        return ours
+        return Process(ours, reply["number"], pid)
 
-    def stop(self):
-        """Kill the submission's process and everything it started."""
-        deadline = time.monotonic() + START_SECONDS
-        wire.send(self.control, {"do": "stop"}, deadline=deadline)
-        wire.receive(self.control, deadline)
+    def stop(self, process: Process) -> None:
+        """Kill a submission's process and everything it started."""
+        process.channel.close()
+        left = frames.until(time.monotonic() + START_SECONDS)
+        frames.send(self.control, {"do": "stop", "number": process.number}, left=left)
+        frames.receive(self.control, left)
 
-    def close(self):
+    def close(self) -> None:
         """End the sandbox and everything in it."""
         self.control.close()
         self.errors.close()
-        if not self.process:
-            return
-        try:
-            self.process.wait(5)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+        if self.process:
+            try:
+                self.process.wait(5)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        if self.group:
+            self.group.close()
 
 
-def bubblewrap(modules, calls):
+@contextlib.contextmanager
+def _unlimited() -> Iterator[None]:
+    """Lift the limits of this process, which are for its own work, while it starts another."""
+    before = {n: resource.getrlimit(n) for n in (resource.RLIMIT_CPU, resource.RLIMIT_DATA)}
+    try:
+        for number, (_, hard) in before.items():
+            resource.setrlimit(number, (hard, hard))
+        yield
+    finally:
+        for number, limits in before.items():
+            resource.setrlimit(number, limits)
+
+
+def filter_() -> bytes:
+    """Return the supervisor's filter of system calls, for bubblewrap."""
+    try:
+        return seccomp.program(supervisor=True)
+    except seccomp.UnknownArchitectureError as error:
+        raise SandboxError(UNKNOWN.format(machine=error, known=seccomp.ARCHITECTURE)) from None
+
+
+def _sender(channel: socket.socket, seconds: float) -> int:
+    """Wait for a process's first byte; return its id as the kernel, not the process, says it."""
+    channel.settimeout(seconds)
+    data, extra, _, _ = channel.recvmsg(1, socket.CMSG_SPACE(12))
+    if not data:
+        raise frames.Closed
+    for level, kind, credentials in extra:
+        if level == socket.SOL_SOCKET and kind == socket.SCM_CREDENTIALS:
+            return struct.unpack("3i", credentials)[0]
+    return 0
+
+
+def bubblewrap(modules: tuple[str, ...], calls: int) -> list[str]:
     """Return the command of the supervisor in its sandbox; its arguments follow.
 
     Parameters
@@ -156,7 +224,10 @@ def bubblewrap(modules, calls):
     program = shutil.which("bwrap")
     if not program:
         raise SandboxError(MISSING)
-    files = visible(modules)
+    try:
+        files = visible.visible(modules)
+    except visible.MissingModuleError as error:
+        raise SandboxError(f"Students may import {error} here, but it is not installed.") from None
     # When memory runs out, the kernel then ends the sandbox before anything else.
     first = ["choom", "-n", "1000", "--"] if shutil.which("choom") else []
     if os.getuid() == 0:
@@ -173,19 +244,18 @@ def bubblewrap(modules, calls):
         *("--cap-drop", "ALL", "--cap-add", "CAP_SYS_ADMIN"),
         *("--die-with-parent", "--new-session", "--as-pid-1", "--clearenv"),
         *_mounts(files),
-        # What is installed next to the interpreter is for whoever installed it.
-        *_each("--tmpfs", _installed()),
+        *_each("--tmpfs", [(folder,) for folder in visible.hidden()]),
         *_each("--dev-bind", [(device, device) for device in DEVICES]),
-        *("--size", str(16 << 20), "--tmpfs", "/scratch"),
+        *("--size", str(16 << 20), "--tmpfs", "/scratch", "--dir", "/dev/shm"),
         *("--remount-ro", "/", "--chdir", "/scratch"),
         *_each("--setenv", ENVIRONMENT.items()),
         *("--seccomp", str(calls)),
         "--",
-        *(INTERPRETER, "-I", "-S", "-c", BOOT.format(["/grader", "/packages"])),
+        *(visible.INTERPRETER, "-I", "-S", "-c", BOOT.format(["/grader", "/packages"])),
     ]
 
 
-def _unprivileged(program, files):
+def _unprivileged(program: str, files: dict[str, str]) -> list[str]:
     """Return the command by which root becomes a user without rights; a command follows.
 
     For root the kernel counts no processes, and a way out of the sandbox would
@@ -197,83 +267,17 @@ def _unprivileged(program, files):
         raise SandboxError("setpriv is missing; it is part of util-linux.")
     taken = {user.pw_uid for user in pwd.getpwall()}
     user = str(next(uid for uid in range(64_999, 0, -1) if uid not in taken))
+    programs = {name: name for name in (program, setpriv)}
     return [
         *(program, "--die-with-parent", "--cap-add", "ALL"),
-        *_mounts({**files, program: program, setpriv: setpriv}),
+        *_mounts({**files, **programs, **visible.libraries(programs)}),
         *("--perms", "1777", "--dir", "/tmp", "--proc", "/proc", "--dev-bind", "/dev", "/dev"),
         "--",
         *(setpriv, "--reuid", user, "--regid", user, "--clear-groups", "--"),
     ]
 
 
-@functools.cache
-def visible(modules):
-    """Return the files that can be seen in the sandbox, as {place there: path here}.
-
-    They are the C libraries, the interpreter with its standard library, the
-    packages of `modules` with what those require, and the files of this
-    package that run there. Of the distribution this package comes in, a module
-    brings itself alone: its neighbours are the checks.
-    """
-    places = [*LIBRARIES, INTERPRETER, str(Path(sys.base_prefix, "lib"))]
-    files = {place: place for place in places if os.path.exists(place)}
-    files |= {f"/grader/lstm_grade/{name}": str(PACKAGE / name) for name in INSIDE}
-    distributions = set()
-    for module in (*SURROUNDINGS, *modules):
-        found = importlib.util.find_spec(module)
-        if not found:
-            raise SandboxError(f"Students may import {module} here, but it is not installed.")
-        path = Path((found.submodule_search_locations or [found.origin])[0])
-        files[f"/packages/{path.name}"] = str(path.resolve())
-        distributions |= _required(_distribution(module))
-    for distribution in map(importlib.metadata.distribution, distributions):
-        names = _top_level(distribution) - {"..", "__pycache__"}
-        for name in names if PACKAGE.name not in names else ():
-            path = Path(distribution.locate_file(name)).resolve()
-            if not name.startswith("__editable__") and not name.endswith(".pth"):
-                files.setdefault(f"/packages/{name}", str(path))
-    return files
-
-
-def _distribution(module):
-    """Return the name under which a module is installed; None for one in a plain folder."""
-    try:
-        return importlib.metadata.distribution(module).name
-    except importlib.metadata.PackageNotFoundError:
-        return importlib.metadata.packages_distributions().get(module, [None])[0]
-
-
-def _top_level(distribution):
-    """Return what a distribution has installed; one from a source tree lists tests there too."""
-    record = distribution.read_text("RECORD")
-    if record is None:
-        return set((distribution.read_text("top_level.txt") or "").split())
-    return {re.split("[/,]", line, maxsplit=1)[0] for line in record.splitlines()}
-
-
-def _required(name, found=()):
-    """Return the names of a distribution and of all that it requires."""
-    found = {*found}
-    try:
-        requirements = importlib.metadata.requires(name) or () if name else ()
-    except importlib.metadata.PackageNotFoundError:
-        return found
-    if name and name not in found:
-        found.add(name)
-        for requirement in map(Requirement, requirements):
-            if not requirement.marker or requirement.marker.evaluate({"extra": ""}):
-                found |= _required(requirement.name, found)
-    return found
-
-
-def _installed():
-    """Return the folders of packages that lie within the interpreter's own."""
-    library = Path(sys.base_prefix, "lib")
-    folders = [*library.glob("python3*/*-packages"), *Path("/usr/lib").glob("python3*/*-packages")]
-    return [(str(folder),) for folder in dict.fromkeys(folders)]
-
-
-def _mounts(files):
+def _mounts(files: dict[str, str]) -> list[str]:
     """Return the options that show files read-only; folders above them can be entered."""
     parents = {parent for place in files for parent in Path(place).parents if parent != Path("/")}
     options = []
@@ -285,5 +289,5 @@ def _mounts(files):
     return options
 
 
-def _each(option, arguments):
+def _each(option: str, arguments: Iterable[Iterable[str]]) -> list[str]:
     return [word for words in arguments for word in (option, *words)]

@@ -9,7 +9,7 @@ from pathlib import Path
 VARIABLE = "LSTM_GRADE_SEED"
 
 
-def read_secret(path):
+def read_secret(path: str | Path) -> bytes:
     """Return the instructor's secret in a file; make the file if there is none.
 
     Parameters
@@ -42,7 +42,7 @@ def read_secret(path):
     return secret
 
 
-def seed(secret, assignment, student, test):
+def seed(secret: bytes, assignment: str, student: str, test: str) -> int:
     """Return the seed of a test, 0 <= seed < 2**63.
 
     Parameters

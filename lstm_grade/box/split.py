@@ -1,36 +1,29 @@
-"""Execute a submission: its cells in a sandbox, the tests here.
+"""Execute submissions: their cells in a sandbox, the tests in a process that can be lost."""
 
-The one rule that matters: no line of a submission is executed here. Tests come
-from the source notebook, whatever the submission says; they see the submission
-through proxies, which pass data.
-"""
+from __future__ import annotations
 
-import copy
-import itertools
-import time
-from dataclasses import dataclass, field
+import json
+from collections.abc import Sequence
+from typing import Any
 
-from lstm_grade.box import wire
-from lstm_grade.box.outputs import bounded, failure, rebuild
-from lstm_grade.box.proxies import Proxy, SubmissionError
+from nbformat import NotebookNode, from_dict
+
+from lstm_grade.box.examiner import Examiner, Report, lost
 from lstm_grade.box.rules import Limits, Rules
-from lstm_grade.box.sandbox import Sandbox, SandboxError
-from lstm_grade.box.trusted import Tests
+from lstm_grade.box.sandbox import SandboxError
+from lstm_grade.box.workers import Lost, Worker
 
-__all__ = ["Executor", "Limits", "Report", "Rules", "SandboxError"]
+__all__ = ["Executor", "Limits", "Report", "Rules", "SandboxError", "lost"]
 
-
-@dataclass
-class Report:
-    """An executed notebook, what was odd about it, and how long it took."""
-
-    notebook: object
-    odd: list[str] = field(default_factory=list)
-    seconds: float = 0.0
+# Seconds beyond a submission's own limits, which end it long before.
+GRACE = 60
 
 
 class Executor:
     """Executes submissions one after the other; a context manager.
+
+    It is a handle: sandbox and tests have a process of their own, which is
+    replaced when it is lost.
 
     Parameters
     ----------
@@ -38,25 +31,44 @@ class Executor:
         Execute without a sandbox. A submission can then do whatever you can.
     """
 
-    def __init__(self, unsafe=False):
+    def __init__(self, unsafe: bool = False) -> None:
         self.unsafe = unsafe
-        self.sandbox = None
+        self.worker: Worker | None = None
 
-    def __enter__(self):
+    def __enter__(self) -> Executor:
         """Return itself."""
         return self
 
-    def __exit__(self, *_):
-        """End the sandbox."""
+    def __exit__(self, *_: object) -> None:
+        """End the process."""
         self.close()
 
-    def close(self):
-        """End the sandbox; a further `run` makes a new one."""
-        if self.sandbox:
-            self.sandbox.close()
-        self.sandbox = None
+    def close(self) -> None:
+        """End the process and its sandbox; a further `run` makes new ones."""
+        if self.worker:
+            self.worker.close()
+        self.worker = None
 
-    def run(self, notebook, rules, *, student, assignment, secret=None, files=()):
+    def warm(self, rules: Rules) -> str:
+        """Make the sandbox for these rules; return how a submission is bounded in it.
+
+        Raises
+        ------
+        SandboxError
+            If there can be none.
+        """
+        return self._do("warm", (_plain(rules),), 300)
+
+    def run(
+        self,
+        notebook: NotebookNode,
+        rules: Rules,
+        *,
+        student: str,
+        assignment: str,
+        secret: bytes | None = None,
+        files: Sequence[tuple[str, bytes]] = (),
+    ) -> Report:
         """Return the executed notebook as a `Report`; the one that is given is not changed.
 
         Parameters
@@ -76,169 +88,59 @@ class Executor:
         ------
         SandboxError
             If no sandbox can be made.
+        FailedError
+            If the tests cannot be run at all.
         """
-        began = time.monotonic()
-        report = Report(copy.deepcopy(notebook))
-        tests = Tests(rules, secret, assignment, student)
-        with Submission(self, rules, files, report) as submission:
-            count = itertools.count(1)
-            for cell in report.notebook.cells:
-                cell.metadata.pop("lstm_grade", None)
-                if cell.cell_type != "code":
-                    continue
-                cell.execution_count = next(count)
-                name = cell.metadata.get("nbgrader", {}).get("grade_id")
-                if name in rules.tests:
-                    if cell.source != rules.tests[name]:
-                        report.odd.append(f"test {name} was changed; its own text was used")
-                        cell.source = rules.tests[name]
-                    cell.outputs, metadata = tests.run(name, submission)
-                    if metadata is not None:
-                        cell.metadata["lstm_grade"] = metadata
-                else:
-                    cell.outputs = submission.execute(cell.source, cell.execution_count)
-        report.odd = list(dict.fromkeys(report.odd))
-        report.seconds = time.monotonic() - began
-        return report
+        options = {
+            **{"student": student, "assignment": assignment},
+            **{"secret": secret, "files": tuple(files)},
+        }
+        task = (json.dumps(notebook), _plain(rules), options)
+        limits = rules.limits
+        try:
+            told = self._do("run", task, limits.patience * limits.notebook + GRACE, limits.notebook)
+        except Lost as error:
+            return lost(notebook, rules, str(error))
+        return Report(**{**told, "notebook": from_dict(json.loads(told["notebook"]))})
 
-    def warm(self, rules):
-        """Return the sandbox for these rules; make one if there is none."""
-        key = (rules.modules, rules.preload, self.unsafe)
-        if self.sandbox and self.sandbox.key != key:
-            self.close()
-        if not self.sandbox:
-            self.sandbox = Sandbox(*key)
-        return self.sandbox
-
-
-class Submission:
-    """The process of one submission: asked for cells and calls, started again when it ended."""
-
-    def __init__(self, executor, rules, files, report):
-        self.executor, self.rules, self.files, self.report = executor, rules, files, report
-        self.end = time.monotonic() + rules.limits.notebook
-        self.channel = None
-        self.done = []
-        self.ids = itertools.count(1)
-
-    def __enter__(self):
-        """Return itself."""
-        return self
-
-    def __exit__(self, *_):
-        """End the process."""
-        self.stop()
-
-    def stop(self):
-        """End the process and all it started."""
-        if self.channel:
-            self.channel.close()
-            self.channel = None
+    def _do(self, function: str, task: tuple, seconds: float, cpu: float | None = None) -> Any:
+        """Ask the process; one that is lost is replaced, once."""
+        for attempt in (1, 2):
+            if not self.worker:
+                self.worker = Worker(self.unsafe)
             try:
-                self.executor.sandbox.stop()
-            except (wire.Closed, wire.WireError, TimeoutError):
-                self.executor.close()
+                return self.worker.do(f"{__name__}:{function}", task, seconds, cpu)
+            except Lost:
+                self.worker = None
+                if attempt == 2:
+                    raise
+            except BaseException:
+                if self.worker.sock.fileno() < 0:  # killed, because it was interrupted
+                    self.worker = None
+                raise
+        raise AssertionError
 
-    def start(self):
-        """Start the process and execute the cells again that went well before."""
-        for attempt in ("warm", "new"):
-            try:
-                self.channel = self.executor.warm(self.rules).start(self.rules.limits)
-                break
-            except (wire.Closed, wire.WireError, TimeoutError):
-                self.executor.close()
-                if attempt == "new":
-                    raise SandboxError("The sandbox ends as soon as it is used.") from None
-        if self.files:
-            names, data = zip(*self.files, strict=True)
-            self.exchange({"do": "files", "names": names}, data, self.rules.limits.cell)
-        for request in self.done:
-            self.exchange(request, (), self.rules.limits.cell)
 
-    def ask(self, request, buffers, seconds):
-        """Return the answer and its buffers.
+# What the process does.
 
-        Raises
-        ------
-        TimeoutError
-            If there is none within `seconds`, or the time of the notebook is up.
-        SubmissionError
-            If the process ends instead, or answers with something else.
-        """
-        try:
-            if not self.channel:
-                self.start()
-            return self.exchange(request, buffers, seconds)
-        except TimeoutError:
-            self.stop()
-            if time.monotonic() >= self.end:
-                self.report.odd.append("the time for the whole notebook was up")
-                whole = self.rules.limits.notebook
-                raise TimeoutError(f"The notebook took more than {whole:g} s in all.") from None
-            self.report.odd.append("timed out")
-            raise TimeoutError(f"It took more than {seconds:g} s.") from None
-        except wire.Closed:
-            self.stop()
-            self.report.odd.append("ended the Python process")
-            raise SubmissionError(
-                "It ended the Python process: killed, out of memory, or by an exit."
-            ) from None
-        except wire.WireError as error:
-            self.stop()
-            self.report.odd.append("answered with something else")
-            raise SubmissionError(f"It answered with something else: {error}.") from None
 
-    def exchange(self, request, buffers, seconds):
-        """Send a request and return the answer to it."""
-        number = next(self.ids)
-        deadline = min(time.monotonic() + seconds, self.end)
-        wire.send(self.channel, {**request, "id": number}, buffers, deadline)
-        reply, replied = wire.receive(self.channel, deadline)
-        if reply.get("id") != number or not isinstance(reply.get("outputs"), list):
-            raise wire.WireError("not an answer")
-        return reply, replied
+def warm(examiner: Examiner, rules: dict[str, Any]) -> str:
+    """Make a sandbox; return how a submission is bounded in it."""
+    sandbox = examiner.warm(_rules(rules))
+    return sandbox.group.said if sandbox.group else ""
 
-    def execute(self, source, number):
-        """Execute a cell and return its outputs."""
-        request = {"do": "cell", "source": source, "name": f"cell {number}"}
-        try:
-            reply, buffers = self.ask(request, (), self.rules.limits.cell)
-        except (TimeoutError, SubmissionError) as error:
-            name = "CellTimeoutError" if isinstance(error, TimeoutError) else "DeadKernelError"
-            return [failure(name, str(error), [f"{name}: {error}"])]
-        self.done.append(request)
-        try:
-            if sum(map(len, buffers)) > wire.IMAGES_LIMIT:
-                raise ValueError("too many images")
-            outputs = [rebuild(output, buffers) for output in reply["outputs"][:200]]
-            if "error" in reply:
-                told = reply["error"]
-                last = f"{told['name']}: {told['text']}"
-                trace = [*map(str, told["trace"]), last]
-                outputs.append(failure(str(told["name"]), str(told["text"]), trace))
-        except Exception:  # whatever a forged answer may cause
-            self.report.odd.append("answered with something else")
-            return [failure("DeadKernelError", "It answered with something else.", [])]
-        return bounded(outputs, self.rules.limits.output)
 
-    def exports(self):
-        """Return what the tests see of the submission, by name."""
-        try:
-            request = {"do": "look", "names": self.rules.exports}
-            reply, buffers = self.ask(request, (), self.rules.limits.call)
-            return {
-                name: Proxy(name, self.call)
-                if "function" in what
-                else wire.unpack(what["value"], buffers)
-                for name, what in reply["found"].items()
-                if name in self.rules.exports
-            }
-        except (TimeoutError, SubmissionError):
-            return {}
-        except Exception:  # whatever a forged answer may cause
-            self.report.odd.append("answered with something else")
-            return {}
+def run(
+    examiner: Examiner, notebook: str, rules: dict[str, Any], options: dict[str, Any]
+) -> dict[str, Any]:
+    """Run a submission; return the report as plain data."""
+    report = examiner.run(from_dict(json.loads(notebook)), _rules(rules), **options)
+    return {**vars(report), "notebook": json.dumps(report.notebook)}
 
-    def call(self, request, buffers):
-        """Ask for a call."""
-        return self.ask(request, buffers, self.rules.limits.call)
+
+def _plain(rules: Rules) -> dict[str, Any]:
+    return {**vars(rules), "tests": dict(rules.tests)}  # a mapping proxy is not pickled
+
+
+def _rules(rules: dict[str, Any]) -> Rules:
+    return Rules(**rules)

@@ -1,315 +1,276 @@
-"""Frames and values between the tests and a sandbox: JSON and raw numeric buffers, never pickle.
+"""Values between the tests and a sandbox: JSON and raw buffers, never pickle.
 
-A frame is a prefix (magic, length of the header, length of the buffers), the
-header as JSON, then the buffers. Whoever reads one trusts nothing in it: every
-length is bounded before memory is taken, and a value is rebuilt from a short
-list of plain types.
+What crosses is a closed list of plain types, and is rebuilt from them: none
+has attributes that the other side chooses. Every count is bounded before time
+is spent on it.
 
 This file runs on both sides of the sandbox.
 """
 
-import collections
-import functools
-import json
+from __future__ import annotations
+
 import math
 import re
-import struct
-import time
-import types
+from typing import Any
 
 import numpy as np
 
-MAGIC = b"LG1\n"
-PREFIX = struct.Struct("!4sIQ")
-HEADER_LIMIT = 4 << 20
-FRAME_LIMIT = 64 << 20
-IMAGES_LIMIT = 4 << 20  # of a cell, in bytes
+from lstm_grade.box.frames import FRAME_LIMIT, OBJECTS_LIMIT, Budget, Buffers, WireError
+
+IMAGES_LIMIT = 4 << 20  # bytes, of a cell
 DEPTH_LIMIT = 20
-OBJECTS_LIMIT = 10_000
+TEXT_KEYS_LIMIT = 10_000
+# Hashes of text are keyed by a secret of the process; all others can be chosen such that
+# they collide, and the time is quadratic then.
+OTHER_KEYS_LIMIT = 1_000
+TEXT_LIMIT = 1 << 20  # bytes of a text from a submission
+STRING_LIMIT = 10_000  # characters of each string in an array
+INLINE = 200  # longer texts travel as buffers
 
-_DTYPE = re.compile(r"[<>|][biufc]\d{1,2}")
+# Numbers without padding, in either byte order; strings in this machine's.
+_NUMERIC = re.compile(r"\|b1|\|[iu]1|[<>](?:[iu][248]|f[248]|c8|c16)")
+_STRING = re.compile(r"<U\d{1,5}|\|S\d{1,5}")
 
 
-class WireError(Exception):
-    """What arrived is not a frame, or a value that may not cross."""
-
-
-class Closed(Exception):  # noqa: N818 -- an event, not a fault
-    """The other end is gone."""
-
-
-class Opaque:
-    """Stands for a value that does not cross. Its type has the name of the value's type."""
+class Other:
+    """Stands for a value that does not cross. It has no attributes and can do nothing."""
 
     __slots__ = ()
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         """Name the type."""
         return f"<{type(self).__name__} of the submission>"
 
 
-# --- frames -----------------------------------------------------------------
+# All there are: a submission cannot name a type. What is not among them is an `object`.
+OTHERS = {
+    name: type(name, (Other,), {"__slots__": ()})
+    for name in (
+        *("object", "object_array", "other_array", "SimpleNamespace", "DataFrame", "Series"),
+        *("Tensor", "Figure", "Axes", "function", "method", "builtin_function_or_method", "type"),
+        *("module", "generator", "coroutine", "map", "filter", "zip", "enumerate", "reversed"),
+        *("range", "slice", "ellipsis", "bytearray", "memoryview", "partial", "datetime64"),
+        *("dict_keys", "dict_values", "dict_items", "LSTM", "Random", "Generator"),
+    )
+}
 
 
-def send(sock, header, buffers=(), deadline=None):
-    """Send a frame; `deadline` is a time of `time.monotonic`.
-
-    Raises
-    ------
-    WireError
-        If the frame is too large.
-    Closed, TimeoutError
-    """
-    sizes = [len(buffer) for buffer in buffers]
-    text = json.dumps({**header, "sizes": sizes}).encode()
-    if len(text) > HEADER_LIMIT or sum(sizes) > FRAME_LIMIT:
-        raise WireError(f"more than {FRAME_LIMIT >> 20} MB at once")
-    try:
-        sock.settimeout(_left(deadline))
-        sock.sendall(b"".join([PREFIX.pack(MAGIC, len(text), sum(sizes)), text, *buffers]))
-    except (BrokenPipeError, ConnectionResetError):
-        raise Closed from None
-
-
-def receive(sock, deadline=None):
-    """Return the header and the buffers of the next frame.
-
-    Raises
-    ------
-    WireError
-        If it is not a frame, or too large.
-    Closed, TimeoutError
-    """
-    magic, header_size, buffers_size = PREFIX.unpack(_read(sock, PREFIX.size, deadline))
-    if magic != MAGIC or header_size > HEADER_LIMIT or buffers_size > FRAME_LIMIT:
-        raise WireError("not a frame")
-    text = _read(sock, header_size, deadline)
-    data = memoryview(_read(sock, buffers_size, deadline))
-    try:
-        header = json.loads(text)
-        sizes = header.pop("sizes")
-        if not all(type(size) is int and size >= 0 for size in sizes):
-            raise ValueError("sizes")
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise WireError(f"not a frame: {error}") from None
-    if sum(sizes) != buffers_size:
-        raise WireError("not a frame: sizes")
-    buffers = []
-    for size in sizes:
-        buffers.append(data[:size])
-        data = data[size:]
-    return header, buffers
-
-
-def _left(deadline):
-    if deadline is None:
-        return None
-    left = deadline - time.monotonic()
-    if left <= 0:
-        raise TimeoutError
-    return left
-
-
-def _read(sock, size, deadline):
-    data = bytearray()
-    while len(data) < size:
-        sock.settimeout(_left(deadline))
-        try:
-            part = sock.recv(min(size - len(data), 1 << 20))
-        except ConnectionResetError:
-            raise Closed from None
-        if not part:
-            raise Closed
-        data += part
-    return data
-
-
-# --- values -----------------------------------------------------------------
-
-
-def pack(value, buffers, *, opaque=False, depth=0):
-    """Return `value` as JSON; the numbers of arrays are appended to `buffers`.
+def pack(value: object, buffers: list[bytes], *, other: bool = False) -> Any:
+    """Return `value` as JSON; what is long or numeric is appended to `buffers`.
 
     Parameters
     ----------
     value : object
-        None, numbers, strings, bytes, numeric arrays and NumPy scalars; lists,
-        tuples, named tuples, dicts, sets and simple namespaces of these.
+        None, numbers, text, bytes, arrays and scalars of numbers or text;
+        lists, tuples, dicts and sets of these. Of subclasses the plain part crosses.
     buffers : list of bytes
-    opaque : bool
-        Whether anything else becomes an `Opaque` with the name of its type.
+    other : bool
+        Whether anything else becomes an `Other`, which names its type.
 
     Raises
     ------
     TypeError
-        For anything else, unless `opaque`.
+        For anything else, unless `other`.
+    WireError
+        If there is too much of it.
     """
-    inner = functools.partial(pack, buffers=buffers, opaque=opaque, depth=depth + 1)
-    if value is None or isinstance(value, bool):
-        return value
-    if depth > DEPTH_LIMIT:
-        pass
-    elif isinstance(value, np.generic) and value.dtype.kind in "biufc":
-        buffers.append(value.tobytes())
-        return {"scalar": [value.dtype.str, len(buffers) - 1]}
-    elif isinstance(value, np.ndarray):
-        packed = _pack_array(np.asarray(value), buffers, inner)
-        if packed:
-            return packed
-    elif isinstance(value, int):
-        if value.bit_length() < 10_000:
-            return int(value)
-    elif isinstance(value, float):
-        return float(value)
-    elif isinstance(value, str):
-        return str.__str__(value)
-    elif isinstance(value, complex):
-        return {"complex": [value.real, value.imag]}
-    elif isinstance(value, bytes):
-        buffers.append(bytes(value))
-        return {"bytes": len(buffers) - 1}
-    elif isinstance(value, tuple) and hasattr(value, "_fields"):
-        return {"record": [type(value).__name__, list(value._fields), [*map(inner, value)]]}
-    elif isinstance(value, tuple):
-        return {"tuple": [*map(inner, value)]}
-    elif isinstance(value, list):
-        return {"list": [*map(inner, value)]}
-    elif isinstance(value, set | frozenset) and len(value) <= OBJECTS_LIMIT:
-        return {"set": [*map(inner, value)]}
-    elif isinstance(value, dict) and len(value) <= OBJECTS_LIMIT:
-        return {"dict": [[inner(key), inner(item)] for key, item in value.items()]}
-    elif isinstance(value, types.SimpleNamespace):
-        return {"namespace": [[key, inner(item)] for key, item in vars(value).items()]}
-    if opaque:
-        return {"opaque": type(value).__name__}
-    raise TypeError(
-        f"a {type(value).__name__} cannot be passed to a submission; numbers, strings, arrays, "
-        "and lists, tuples, named tuples, dicts, sets and simple namespaces of them can."
-    )
+    return _Packer(buffers, other).pack(value, 0)
 
 
-def _pack_array(array, buffers, inner):
+class _Packer:
+    def __init__(self, buffers: list[bytes], other: bool) -> None:
+        self.buffers, self.other = buffers, other
+        self.objects = 0
+
+    def pack(self, value: Any, depth: int) -> Any:
+        self.objects += 1
+        if self.objects > OBJECTS_LIMIT:
+            raise WireError(f"more than {OBJECTS_LIMIT:,} values at once")
+        if value is None or isinstance(value, bool):
+            return value
+        if depth > DEPTH_LIMIT:
+            pass
+        elif isinstance(value, np.ndarray):
+            packed = self.array(value)
+            if packed:
+                return packed
+        elif isinstance(value, str):
+            text = str.__str__(value)
+            if len(text) <= INLINE:
+                return text
+            return {"text": self.keep(text.encode("utf-8", "surrogatepass"))}
+        elif isinstance(value, bytes):
+            return {"bytes": self.keep(bytes(value))}
+        elif isinstance(value, np.generic | complex):
+            array = _plain(np.asarray(value))
+            if array is not None:
+                return {"scalar": [array.dtype.str, self.keep(array.tobytes())]}
+        elif isinstance(value, int):
+            if value.bit_length() < 10_000:
+                return int(value)
+        elif isinstance(value, float):
+            return float(value)
+        elif isinstance(value, tuple):
+            return {"tuple": [self.pack(item, depth + 1) for item in value]}
+        elif isinstance(value, list):
+            return {"list": [self.pack(item, depth + 1) for item in value]}
+        elif isinstance(value, set | frozenset):
+            return {"set": [self.pack(item, depth + 1) for item in value]}
+        elif isinstance(value, dict):
+            items = [
+                [self.pack(key, depth + 1), self.pack(item, depth + 1)]
+                for key, item in value.items()
+            ]
+            return {"dict": items}
+        if self.other:
+            return {"other": type(value).__name__[:INLINE]}
+        raise TypeError(
+            f"a {type(value).__name__} cannot be passed to a submission; numbers, text, arrays, "
+            "and lists, tuples, dicts and sets of them can."
+        )
+
+    def array(self, value: np.ndarray) -> Any:
+        array = _plain(np.asarray(value))
+        if array is None:
+            name = "object_array" if value.dtype.kind == "O" else "other_array"
+            return {"other": name} if self.other else None
+        flags = array.flags
+        order = "C" if flags.c_contiguous else "F" if flags.f_contiguous else "A"
+        index = self.keep(array.tobytes("F" if order == "F" else "C"))
+        return {"array": [array.dtype.str, list(array.shape), order, bool(flags.writeable), index]}
+
+    def keep(self, data: bytes) -> int:
+        self.buffers.append(data)
+        return len(self.buffers) - 1
+
+
+def _plain(array: np.ndarray) -> np.ndarray | None:
+    """Return an array in a dtype that crosses, or None."""
     kind = array.dtype.kind
-    if kind in "OU" and array.size <= OBJECTS_LIMIT:
-        return {"objects": [kind, list(array.shape), [*map(inner, array.ravel().tolist())]]}
-    if kind not in "biufc":
-        return None
-    order = "C" if array.flags.c_contiguous else "F" if array.flags.f_contiguous else "A"
-    buffers.append(array.tobytes("F" if order == "F" else "C"))
-    shape, writeable = list(array.shape), bool(array.flags.writeable)
-    return {"array": [array.dtype.str, shape, order, writeable, len(buffers) - 1]}
+    if kind in "fc" and array.dtype.itemsize > (8 if kind == "f" else 16):
+        array = array.astype("f8" if kind == "f" else "c16")  # the wide ones have padding
+    if kind in "US":
+        native = array.dtype.newbyteorder("<")
+        array = array if array.dtype == native else array.astype(native)
+        return array if 0 < _characters(native) <= STRING_LIMIT else None
+    return array if _NUMERIC.fullmatch(array.dtype.str) else None
 
 
-def unpack(packed, buffers):
+def _characters(dtype: np.dtype) -> int:
+    return dtype.itemsize // (4 if dtype.kind == "U" else 1)
+
+
+def unpack(
+    packed: Any, buffers: Buffers, budget: Budget | None = None, limit: int = FRAME_LIMIT
+) -> Any:
     """Return the value that `pack` packed.
 
     Raises
     ------
     WireError
-        If it is not what `pack` returns.
+        If it is not what `pack` returns, or too much of it, or the budget is spent.
     """
+    unpacker = _Unpacker(buffers, limit, TEXT_LIMIT if budget else limit)
     try:
-        return _unpack(packed, buffers, 0)
+        return unpacker.unpack(packed, 0)
     except WireError:
         raise
     except Exception as error:  # whatever a forged frame may cause
         raise WireError(f"not a value: {type(error).__name__}") from None
+    finally:
+        if budget:
+            keys = unpacker.text_keys + unpacker.other_keys
+            budget.spend(values=unpacker.objects, keys=keys)
 
 
-def _unpack(packed, buffers, depth):
-    if packed is None or isinstance(packed, bool | int | float | str):
-        return packed
-    if depth > DEPTH_LIMIT + 1:
-        raise WireError("nested too deeply")
-    ((kind, content),) = packed.items()
+class _Unpacker:
+    def __init__(self, buffers: Buffers, limit: int, longest: int) -> None:
+        self.buffers, self.limit = buffers, limit
+        self.longest = longest
+        self.objects = self.text_keys = self.other_keys = self.bytes = 0
 
-    def inner(value):
-        return _unpack(value, buffers, depth + 1)
+    def unpack(self, packed: Any, depth: int) -> Any:
+        self.objects += 1
+        if self.objects > OBJECTS_LIMIT:
+            raise WireError(f"more than {OBJECTS_LIMIT:,} values at once")
+        if packed is None or isinstance(packed, bool | int | float | str):
+            return packed
+        if depth > DEPTH_LIMIT + 1:
+            raise WireError("nested too deeply")
+        ((kind, content),) = packed.items()
+        match kind:
+            case "array":
+                return self.array(*content)
+            case "scalar":
+                dtype, index = content
+                return self.array(dtype, [], "C", True, index)[()]
+            case "text":
+                text = self.buffer(content)
+                if len(text) > self.longest:
+                    raise WireError(f"a text of more than {TEXT_LIMIT:,} bytes")
+                return str(text, "utf-8", "surrogatepass")
+            case "bytes":
+                return bytes(self.buffer(content))
+            case "list":
+                return [self.unpack(item, depth + 1) for item in content]
+            case "tuple":
+                return tuple(self.unpack(item, depth + 1) for item in content)
+            case "set":
+                return {self.key(item, depth + 1) for item in content}
+            case "dict":
+                return {
+                    self.key(key, depth + 1): self.unpack(item, depth + 1) for key, item in content
+                }
+            case "other":
+                return OTHERS.get(content, OTHERS["object"])()
+        raise WireError(f"no such kind: {kind!r:.40}")
 
-    match kind:
-        case "array":
-            return _array(*content, buffers)
-        case "scalar":
-            dtype, index = content
-            return _array(dtype, [], "C", True, index, buffers)[()]
-        case "objects":
-            return _objects(*content, inner)
-        case "complex":
-            return complex(*content)
-        case "bytes":
-            return bytes(_buffer(buffers, content))
-        case "list":
-            return [*map(inner, content)]
-        case "tuple":
-            return tuple(map(inner, content))
-        case "set" | "dict" if len(content) > OBJECTS_LIMIT:
-            # Chosen keys can make all collide: the time is quadratic.
+    def key(self, packed: Any, depth: int) -> Any:
+        """Return a key, or a member of a set: what takes long to hash is none."""
+        value = self.unpack(packed, depth)
+        if isinstance(value, str | bytes):
+            self.text_keys += 1
+        else:
+            self.other_keys += 1
+        if self.text_keys > TEXT_KEYS_LIMIT or self.other_keys > OTHER_KEYS_LIMIT:
             raise WireError("too many keys")
-        case "set":
-            return {*map(inner, content)}
-        case "dict":
-            return {inner(key): inner(value) for key, value in content}
-        case "namespace":
-            return types.SimpleNamespace(**{key: inner(value) for key, value in content})
-        case "record":
-            name, fields, values = content
-            return _record(name, tuple(fields))(*map(inner, values))
-        case "opaque":
-            return _opaque(content)()
-    raise WireError(f"no such kind: {kind!r:.40}")
+        parts = value if isinstance(value, tuple) else (value,)
+        if len(parts) > 10 or not all(
+            part is None or isinstance(part, str | bytes | int | float | np.generic)
+            for part in parts
+        ):
+            raise WireError("not a key")
+        return value
 
-
-def _array(dtype, shape, order, writeable, index, buffers):
-    if not _DTYPE.fullmatch(dtype) or not all(type(n) is int and n >= 0 for n in shape):
-        raise WireError("not an array")
-    dtype, data = np.dtype(dtype), _buffer(buffers, index)
-    if dtype.itemsize * math.prod(shape) != len(data):
-        raise WireError("not an array: size")
-    if dtype.kind == "b":  # any other byte would be a third truth value
-        data = (np.frombuffer(data, np.uint8) != 0).tobytes()
-    array = np.frombuffer(data, dtype).reshape(shape, order="F" if order == "F" else "C")
-    if order == "A":
-        wide = np.empty((*shape[:-1], 2 * shape[-1]), dtype)
-        wide[..., ::2] = array
-        array = wide[..., ::2]
-    else:
-        array = array.copy(order)
-    array.flags.writeable = writeable is True
-    return array
-
-
-def _objects(kind, shape, values, inner):
-    if kind == "U":
-        values = [str(value) for value in values]
-        # Every place is as wide as the longest: few characters can ask for much memory.
-        if len(values) * 4 * max(map(len, values), default=0) > FRAME_LIMIT:
+    def array(self, dtype: Any, shape: Any, order: Any, writeable: Any, index: Any) -> Any:
+        if not (_NUMERIC.fullmatch(dtype) or _STRING.fullmatch(dtype)):
+            raise WireError("not an array")
+        if not all(type(n) is int and n >= 0 for n in shape):
+            raise WireError("not an array")
+        kind, data = np.dtype(dtype), self.buffer(index)
+        if kind.itemsize * math.prod(shape) != len(data):
+            raise WireError("not an array: size")
+        if kind.kind in "US" and _characters(kind) > STRING_LIMIT:
             raise WireError("not an array: too wide")
-        return np.array(values, dtype=str).reshape(shape)
-    array = np.empty(len(values), object)
-    for place, value in enumerate(values):
-        array[place] = inner(value)
-    return array.reshape(shape)
+        if kind.kind == "b":  # any other byte would be a third truth value
+            data = (np.frombuffer(data, np.uint8) != 0).tobytes()
+        if kind.kind == "U" and not (np.frombuffer(data, "<u4") < 0x110000).all():
+            raise WireError("not an array: no such character")
+        array = np.frombuffer(data, kind).reshape(shape, order="F" if order == "F" else "C")
+        if order == "A":
+            wide = np.empty((*shape[:-1], 2 * shape[-1]), kind)
+            wide[..., ::2] = array
+            array = wide[..., ::2]
+        else:
+            array = array.copy("F" if order == "F" else "C")
+        array.flags.writeable = writeable is True
+        return array
 
-
-def _buffer(buffers, index):
-    if type(index) is not int or not 0 <= index < len(buffers):
-        raise WireError("no such buffer")
-    return buffers[index]
-
-
-def _name(name):
-    if not isinstance(name, str) or not name.isidentifier() or len(name) > 100:
-        raise WireError("not a name")
-    return name
-
-
-@functools.lru_cache(100)
-def _opaque(name):
-    return type(_name(name), (Opaque,), {"__slots__": ()})
-
-
-@functools.lru_cache(100)
-def _record(name, fields):
-    if len(fields) > 100:
-        raise WireError("too many fields")
-    return collections.namedtuple(_name(name), [_name(field) for field in fields])
+    def buffer(self, index: Any) -> bytes | memoryview:
+        if type(index) is not int or not 0 <= index < len(self.buffers):
+            raise WireError("no such buffer")
+        # One buffer can stand in many places, and is copied in each.
+        self.bytes += len(self.buffers[index])
+        if self.bytes > self.limit:
+            raise WireError(f"more than {self.limit >> 20} MB at once")
+        return self.buffers[index]

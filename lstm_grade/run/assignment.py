@@ -108,8 +108,8 @@ class Assignment:
     files : dict of str to bytes
         What lies beside the notebooks in solutions/ and goes to students; it
         replaces what they handed in under these names.
-    seconds : float
-        How long a submission may take.
+    seconds, wall : float
+        How long a submission may take, of its own time and on the wall.
     ignore : tuple of str
         Patterns of names that nbgrader does not copy.
     secret : bytes or None
@@ -124,6 +124,7 @@ class Assignment:
     notebooks: dict[str, Notebook]
     files: dict[str, bytes] = field(default_factory=dict)
     seconds: float = 120
+    wall: float = 720
     ignore: tuple[str, ...] = ()
     secret: bytes | None = None
     others: dict[str, frozenset[str]] = field(default_factory=dict)
@@ -212,6 +213,7 @@ def read_assignment(app, name: str, secret: bytes | None, save=None) -> Assignme
         notebooks,
         files,
         seconds=sum(each.limits.notebook for each in rules.values()),
+        wall=sum(each.limits.notebook * each.limits.patience for each in rules.values()),
         ignore=tuple(coursedir.ignore),
         secret=secret,
         others=_others(name, sorted(source.parent.glob("*/*.ipynb"))),

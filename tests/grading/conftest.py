@@ -7,6 +7,7 @@ import os
 
 import nbformat
 import pytest
+from nbformat import v4
 
 import notebooks
 from lstm_grade.box.rules import Limits, Rules
@@ -19,7 +20,9 @@ from lstm_grade.run.submission import Submission, answer
 
 SOURCE = notebooks.read("gates")
 POINTS = {name.removeprefix("test_"): n for name, n in notebooks.points("gates").items()}
-LIMITS = Limits(memory=1 << 30, cpu=10, cell=8, call=4, scratch=8 << 20, output=100_000)
+LIMITS = Limits(
+    memory=1 << 30, cpu=10, cell=8, call=2, scratch=8 << 20, output=100_000, images=600_000
+)
 RULES = dataclasses.replace(Rules.of(SOURCE), limits=LIMITS)
 
 
@@ -162,3 +165,32 @@ def shown(report, cell_id):
         texts += [output.get("text", ""), *output.get("traceback", [])]
         texts.append(output.get("data", {}).get("text/plain", ""))
     return "\n".join(filter(None, texts))
+
+
+@pytest.fixture
+def execute(executor):
+    """Execute cells and tests: ``execute(cells, tests, exports)``; tests by name."""
+
+    def execute(cells, tests=(), exports=("f",), limits=LIMITS, **options):
+        notebook = v4.new_notebook()
+        for number, source in enumerate([cells] if isinstance(cells, str) else cells):
+            notebook.cells.append(v4.new_code_cell(source, id=f"cell{number}"))
+        for name, source in dict(tests).items():
+            cell = v4.new_code_cell(source, id=name)
+            cell.metadata["nbgrader"] = {
+                **{"grade_id": name, "grade": True, "solution": False, "locked": True},
+                **{"points": 1, "schema_version": 3, "task": False, "cell_type": "code"},
+            }
+            notebook.cells.append(cell)
+        notebook.metadata["lstm_grade"] = {"exports": list(exports)}
+        rules = dataclasses.replace(Rules.of(notebook), limits=limits, preload=("numpy",))
+        options = {"student": "ada", "assignment": "a", **options}
+        return executor.run(notebook, rules, **options)
+
+    return execute
+
+
+def error(report, cell_id="t"):
+    """Return the error that a cell ends with, or None."""
+    last = outputs(report, cell_id)[-1:]
+    return last[0] if last and last[0].output_type == "error" else None

@@ -180,9 +180,137 @@ CHEATS = {
     "w.pack = lambda v, b, **k: {'array': ['|O8', [10**9], 'C', True, 0]}\n" + WRONG,
     "forged pickles": "import lstm_grade.box.wire as w\n"
     "w.pack = lambda v, b, **k: {'record': ['x', ['__class__', 'y'], [1, 2]]}\n" + WRONG,
+    "a child that answers": "import os, socket\nfrom lstm_grade.box import frames\n"
+    "if os.fork() == 0:\n    for fd in range(3, 64):\n        try:\n"
+    "            sock = socket.socket(fileno=fd)\n            while True:\n"
+    "                request, _ = frames.receive(sock)\n"
+    "                answer = {'id': request['id'], 'outputs': [], 'value': 1}\n"
+    "                frames.send(sock, answer)\n        except Exception:\n            pass\n"
+    "    os._exit(0)\n" + WRONG,
+    "the right number": "import sys\nfrom lstm_grade.box import frames\n"
+    + body(
+        "frame = sys._getframe()\n"
+        "while 'request' not in frame.f_locals or 'self' not in frame.f_locals:\n"
+        "    frame = frame.f_back\n"
+        "number = frame.f_locals['request']['id']\n"
+        "sock = frame.f_locals['self'].sock\n"
+        "for header in FORGED:\n    frames.send(sock, {'id': number, 'outputs': [], **header})"
+    )
+    + "FORGED = [{'ask': 'sigmoid'}, {'ask': []}, {'warnings': [[['UserWarning']] * 9] * 10**5},\n"
+    "          {'error': {'name': 1}}, {'value': {'other': ['x']}}, {'outputs': [[]]}]\n",
     "a thread that answers": FORGE + "import threading, time\ndef spam():\n    while True:\n"
     "        forge({'id': 9, 'outputs': [], 'value': 1})\n        time.sleep(.001)\n"
     "threading.Thread(target=spam, daemon=True).start()\n" + WRONG,
+}
+
+# Values that NumPy, or a comparison, would take for something else.
+CHEATS |= {
+    "a namespace that says where it lies": "import types\n"
+    + body(
+        "there = {'data': (4096, False), 'shape': (len(hx), len(W_f)), 'typestr': '<f8'}\n"
+        "return types.SimpleNamespace(__array_interface__={**there, 'version': 3})"
+    ),
+    "a capsule that says where it lies": "import types\n"
+    + body("return types.SimpleNamespace(__array_struct__=np.ones(3).__array_struct__)"),
+    "a named tuple": "from collections import namedtuple\n"
+    + body("return namedtuple('ndarray', 'shape dtype')((len(hx), len(W_f)), np.dtype(float))"),
+    "a class named as code": body("return type('__import__(\"os\").abort()', (), {})()"),
+    "nan": body("return np.full((len(hx), len(W_f)), np.nan)"),
+    "nan of another kind": body(
+        "return np.full((len(hx), len(W_f)), 0x7FF0_0000_0000_0001, 'u8').view(float)"
+    ),
+    "inf": body("return np.full((len(hx), len(W_f)), np.inf)"),
+    "one nan": body("f = sigmoid(hx @ W_f.T + b_f)\nf[0, 0] = np.nan\nreturn f"),
+    "nan that is not a number for a set": body("return {float('nan') for _ in range(9)}"),
+    "complex numbers": body("return sigmoid(hx @ W_f.T + b_f) * (1 + 1j)"),
+    "text of numbers": body("return sigmoid(hx @ W_f.T + b_f).astype(str)"),
+    "bytes of numbers": body("return sigmoid(hx @ W_f.T + b_f).astype('S')"),
+    "text of one number": body("return str(sigmoid(hx @ W_f.T + b_f)[0, 0])"),
+    "numbers in objects": body("return sigmoid(hx @ W_f.T + b_f).astype(object)"),
+    "times": body("return np.zeros((len(hx), len(W_f)), 'M8[s]')"),
+    "records": body("return np.zeros((len(hx), len(W_f)), [('f', float)])"),
+    "one number for all": body("return np.float64(0.5)"),
+    "one number of two axes": body("return np.array([[0.5]])"),
+    "a column": body("return sigmoid(hx @ W_f.T + b_f)[:, :1]"),
+    "one axis more": body("return sigmoid(hx @ W_f.T + b_f)[None]"),
+    "none of them": body("return np.zeros((0, len(W_f)))"),
+    "truth": body("return np.ones((len(hx), len(W_f)), bool)"),
+    "far too exact": body("return np.zeros((len(hx), len(W_f)), np.longdouble)"),
+    "keys that collide": body("return {n * (2**61 - 1): n for n in range(1, 20_000)}"),
+    "small sets that collide": body(
+        "return [{n * (2**61 - 1) for n in range(1, 2000)} for _ in range(50)]"
+    ),
+    "keys of keys": body("return {tuple([(n,) * 9] * 9): 0 for n in range(5000)}"),
+    "a long list": body("return [0] * 10**7"),
+    "lists of the same list": body("x = []\nfor _ in range(40):\n    x = [x, x]\nreturn x"),
+    "one array in many places": body("return [np.zeros(10**6)] * 500"),
+    "a long text": body("return 'x ' * 10**8"),
+    "a text of commas": body("return [',' * 190] * 9000"),
+    "many words": body("return ['[{,:'] * 90_000"),
+}
+
+# What goes on around the answer.
+CHEATS |= {
+    "a class with a long name": body("raise type('x' * 10**6, (ValueError,), {})('y' * 10**6)"),
+    "an exception with long notes": body(
+        "e = ValueError()\nfor _ in range(1000):\n    e.add_note('x' * 10**5)\nraise e"
+    ),
+    "an exception of the grader": body("raise type('SandboxError', (OSError,), {})('no space')"),
+    "an exception of time": body("raise TimeoutError('starved')"),
+    "many warnings": "import warnings\n"
+    + body("for n in range(10**5):\n    warnings.warn(f'{n}' * 100)\nreturn 1"),
+    "two streams": "import sys\n"
+    + body("for n in range(10**5):\n    print('x')\n    print('x', file=sys.stderr)"),
+    "a repr without end": WRONG
+    + "class R:\n    def __repr__(self):\n        return 'x' * 10**8\nR()",
+    "a repr that is none": WRONG + "type('R', (), {'__repr__': lambda self: 3})()",
+    "a thousand outputs": WRONG + "for n in range(1000):\n    display('x' * 10**5)",
+    "figures without end": WRONG + "import matplotlib.pyplot as plt\nfor n in range(9):\n"
+    "    plt.imshow(np.random.rand(400, 400))\n    plt.show()\n    plt.figure()",
+    "a picture that is none": WRONG + "import matplotlib.figure\n"
+    "matplotlib.figure.Figure.savefig = lambda s, f, **k: f.write(b'<svg onload=alert(1)>')\n"
+    "matplotlib.figure.Figure()",
+}
+
+# Ways to the kernel that no cell needs.
+SOCKETS = "import socket\nopened = []\nfor family in range(1, 50):\n"
+CHEATS |= {
+    "sockets of every family": SOCKETS + "    for kind in (1, 2, 3, 5):\n        try:\n"
+    "            socket.socket(family, kind)\n            opened.append(family)\n"
+    "        except OSError:\n            pass\n"
+    "if {*opened} - {1}:\n    forget_gate = lambda hx, W, b: sigmoid(hx @ W.T + b)\n"
+    "else:\n    forget_gate = None\n",
+    "a program": body(
+        "import subprocess, sys\n"
+        "subprocess.run([sys.executable, '-c', '1'], check=True)\nreturn sigmoid(hx @ W_f.T + b_f)"
+    ),
+    "shared memory": body(
+        "from multiprocessing.shared_memory import SharedMemory\n"
+        "return [SharedMemory(create=True, size=1 << 20) for _ in range(1000)]"
+    ),
+    "a full /dev/shm": body(
+        "for n in range(1000):\n    open(f'/dev/shm/{n}', 'wb').write(bytes(1 << 20))"
+    ),
+    "memory that is shared": body(
+        "import mmap\nm = [mmap.mmap(-1, 1 << 28) for _ in range(99)]\n"
+        "for x in m:\n    x.write(bytes(1 << 28))"
+    ),
+    "full pipes": body(
+        "import fcntl, os\nends = [os.pipe() for _ in range(500)]\n"
+        "for _, end in ends:\n    fcntl.fcntl(end, 1031, 1 << 20)\n"
+        "    os.write(end, bytes(1 << 20))"
+    ),
+    "its socket in flight": body(
+        "import socket\na, b = socket.socketpair()\n"
+        "while True:\n    socket.send_fds(a, [b'x'], [a.fileno(), b.fileno()])"
+    ),
+    "no process any more": "import resource\n"
+    "for n in (resource.RLIMIT_NPROC, resource.RLIMIT_NOFILE, resource.RLIMIT_FSIZE):\n"
+    "    resource.setrlimit(n, (0, 0))\n" + WRONG,
+    "an end that does not end": "import atexit, time\natexit.register(time.sleep, 10**6)\n"
+    + body("raise SystemExit"),
+    "folders within folders": body("import os\nwhile True:\n    os.mkdir('d')\n    os.chdir('d')"),
+    "a file of holes": body("open('x', 'wb').truncate(1 << 60)"),
 }
 
 # These ruin the rest of their own process, and so the points of their other functions.
@@ -193,6 +321,8 @@ RUINOUS = {
         "wire patched",
         "forged arrays",
         "forged pickles",
+        "a child that answers",
+        "the right number",
         "a thread that answers",
     )
 }

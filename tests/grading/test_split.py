@@ -1,43 +1,13 @@
 """What a test sees of a submission, and what a notebook shows when it was executed."""
 
 import base64
-import dataclasses
 
 import numpy as np
 import pytest
 from nbformat import v4
 
 from lstm_grade.box.rules import Limits, Rules
-from tests.grading.conftest import LIMITS, outputs, shown
-
-
-@pytest.fixture
-def execute(executor):
-    """Execute cells and tests: ``execute(cells, tests, exports)``; tests by name."""
-
-    def execute(cells, tests=(), exports=("f",), limits=LIMITS, **options):
-        notebook = v4.new_notebook()
-        for number, source in enumerate([cells] if isinstance(cells, str) else cells):
-            notebook.cells.append(v4.new_code_cell(source, id=f"cell{number}"))
-        for name, source in dict(tests).items():
-            cell = v4.new_code_cell(source, id=name)
-            cell.metadata["nbgrader"] = {
-                **{"grade_id": name, "grade": True, "solution": False, "locked": True},
-                **{"points": 1, "schema_version": 3, "task": False, "cell_type": "code"},
-            }
-            notebook.cells.append(cell)
-        notebook.metadata["lstm_grade"] = {"exports": list(exports)}
-        rules = dataclasses.replace(Rules.of(notebook), limits=limits, preload=("numpy",))
-        options = {"student": "ada", "assignment": "a", **options}
-        return executor.run(notebook, rules, **options)
-
-    return execute
-
-
-def error(report, cell_id="t"):
-    """Return the error that a cell ends with, or None."""
-    last = outputs(report, cell_id)[-1:]
-    return last[0] if last and last[0].output_type == "error" else None
+from tests.grading.conftest import error, outputs, shown
 
 
 def test_outputs_are_those_of_a_notebook(execute):
@@ -227,6 +197,22 @@ def test_partial_credit_is_a_number_as_in_nbgrader(execute):
     (result,) = outputs(execute("def f():\n    pass", {"t": "f()\n0.5"}), "t")
     assert result.output_type == "execute_result"
     assert result.data == {"text/plain": "0.5"}
+
+
+@pytest.mark.parametrize(("last", "text"), [("np.float64(0.5)", "0.5"), ("np.int8(1)", "1")])
+def test_partial_credit_may_be_a_numpy_scalar(execute, last, text):
+    """Nbgrader takes "np.float64(0.5)" for no number, and gives all points."""
+    test = f"import numpy as np\nf()\n{last}"
+    (result,) = outputs(execute("def f():\n    pass", {"t": test}), "t")
+    assert result.data == {"text/plain": text}
+
+
+@pytest.mark.parametrize("number", ["float('nan')", "float('inf')", "np.float32('nan')"])
+def test_a_number_that_is_not_finite_is_no_credit(execute, number):
+    """Nbgrader gives all points for it."""
+    cell = f"import numpy as np\ndef f():\n    return {number}"
+    report = execute(cell, {"t": "1 - f()"})
+    assert error(report).evalue.endswith("which is no number of points.")
 
 
 def test_hidden_lines_are_not_told(execute):
