@@ -311,6 +311,7 @@ def test_students_whom_some_disks_take_for_the_same_are_refused(course):
         (b"7z\xbc\xaf\x27\x1c", "is a 7z or RAR archive"),
         (packed({"readme.txt": b"hello"}), "no submission found"),
     ],
+    ids=["empty", "text", "cut", "7z", "nothing in it"],
 )
 def test_what_is_no_archive_is_said(course, content, said):
     with pytest.raises(CannotGradeError, match=said):
