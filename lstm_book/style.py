@@ -10,7 +10,7 @@ COLOURS = {
     "i": ("--gate-i", "#1e3a8a", "#2563eb"),
     "c_tilde": ("--candidate", "#099268", "#20c997"),
     "o": ("--gate-o", "#9333ea", "#d8b4fe"),
-    "gradient": ("--gradient", "#7a1f3d", "#9d6282"),
+    "gradient": ("--gradient", "#7a1f3d", "#a86c8d"),
 }
 
 # Line style and marker say it again for readers who see no colour. Black is the page's text.

@@ -102,7 +102,7 @@ def answer(examiner, assignment: Assignment, submission: Submission) -> Graded:
             secret=assignment.secret,
             files=tuple(files.items()),
         )
-        return Executed(report.notebook, report.odd, getattr(report, "starved", False))
+        return Executed(report.notebook, report.odd, report.starved)
 
     return grade(assignment, submission, execute)
 

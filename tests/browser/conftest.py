@@ -117,6 +117,8 @@ class Visit:
         self.page.set_default_timeout(60_000)
         self.page.goto((folder / name).as_uri())
         self.page.evaluate("document.fonts.ready")
+        # A colour that is on its way from one scheme to the other is no fault.
+        self.page.add_style_tag(content="* { transition: none !important }")
 
     def heard(self, message):
         """Remember what the console says, but not mere information."""

@@ -46,7 +46,7 @@ class Assignment:
         self.received = []
         self.problems = []
         self.page.on("request", lambda request: self.requests.append(request.url))
-        context.on("requestfinished", self.received.append)
+        context.on("requestfinished", lambda request: self.received.append(request))
         self.page.on("pageerror", lambda error: self.problems.append(str(error)))
         self.page.goto(address)
         self.notebook = self.page.frame_locator("iframe")

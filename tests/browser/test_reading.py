@@ -121,7 +121,9 @@ def test_preview_of_an_equation(page):
 
 def test_preview_while_the_pointer_moves_within_the_link(page):
     page.go(INTRO)
-    box = page.locator("article a[href*='#term-vanishing']").first.bounding_box()
+    link = page.locator("article a[href*='#term-vanishing']").first
+    link.scroll_into_view_if_needed()
+    box = link.bounding_box()
     for k in range(6):
         page.mouse.move(box["x"] + 4 + 12 * k, box["y"] + box["height"] / 2)
         page.wait_for_timeout(20)
