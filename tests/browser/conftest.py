@@ -81,8 +81,12 @@ def find_violations(page, *rules, exclude=()):
     It looks at no element that the selectors `exclude` name. Afterwards the page only looks like
     it did: tests come here last.
     """
-    # It could not judge the colours of a section that is not laid out yet.
-    page.add_style_tag(content="section { content-visibility: visible !important }")
+    # It could not judge the colours of a section that is not laid out yet, and one that is on
+    # its way from one scheme to the other is no fault.
+    page.add_style_tag(
+        content="section { content-visibility: visible !important }"
+        "* { transition: none !important }"
+    )
     # The page marks the boxes that scroll when it is idle, in turn: this waits for the last.
     page.evaluate("new Promise((done) => requestIdleCallback(done))")
     page.evaluate(ONCE)
@@ -117,8 +121,6 @@ class Visit:
         self.page.set_default_timeout(60_000)
         self.page.goto((folder / name).as_uri())
         self.page.evaluate("document.fonts.ready")
-        # A colour that is on its way from one scheme to the other is no fault.
-        self.page.add_style_tag(content="* { transition: none !important }")
 
     def heard(self, message):
         """Remember what the console says, but not mere information."""
