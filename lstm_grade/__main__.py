@@ -81,7 +81,9 @@ def main():
     regrade.add_argument("--db", metavar="URL", dest="db_url", help="the gradebook")
     regrade.add_argument("--unsafe", action="store_true", help="no sandbox")
     report = commands.add_parser("report", help="write what the class got wrong into reports/")
-    report.add_argument("assignment", metavar="ASSIGNMENT", help="one that is graded")
+    report.add_argument(
+        "assignment", metavar="ASSIGNMENT", nargs="?", help="one that is graded; else the term"
+    )
     report.add_argument("--anonymous", action="store_true", help="leave out who it was")
     report.add_argument("--db", metavar="URL", dest="db_url", help="the gradebook")
     commands.add_parser("doctor", help="try what this machine can do to keep student code in")
@@ -159,12 +161,13 @@ def _said(nothing, run):
         return f"{nothing}: {of_system(error)}"
 
 
-def _report(**arguments):
+def _report(assignment, **arguments):
     from lstm_grade.run.errors import CannotGradeError
     from lstm_grade.tell.report import CannotReportError, report
+    from lstm_grade.tell.term_report import term_report
 
     try:
-        print(report(**arguments))
+        print(report(assignment, **arguments) if assignment else term_report(**arguments))
         return 0
     except (CannotGradeError, CannotReportError) as error:
         return f"No report: {error}"

@@ -8,6 +8,7 @@ what they mean is not known here.
 
 import json
 from collections import defaultdict
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,7 +16,6 @@ from nbgrader.api import Assignment as AssignmentRow
 from nbgrader.api import (
     Comment,
     Grade,
-    Gradebook,
     SolutionCell,
     Student,
     SubmittedAssignment,
@@ -25,6 +25,7 @@ from sqlalchemy.engine import make_url
 
 from lstm_grade.run.classrun import RECEIPT
 from lstm_grade.run.course import open_course
+from lstm_grade.run.registered import opened
 
 
 class CannotReportError(Exception):
@@ -53,6 +54,8 @@ class Work:
         How long that took; None if nbgrader graded it.
     untouched : bool
         Whether no answer was changed.
+    reasons : dict of str to str
+        Of cells that no test could look at, why a person has to.
     """
 
     points: dict[str, float] = field(default_factory=dict)
@@ -63,6 +66,7 @@ class Work:
     graded: float | None = None
     seconds: float | None = None
     untouched: bool = False
+    reasons: dict[str, str] = field(default_factory=dict)
 
     @property
     def total(self):
@@ -125,8 +129,9 @@ def report(assignment, *, anonymous=False, db_url=None):
     return write_page(folder, found, anonymous)
 
 
-def read_class(coursedir, assignment):
-    """Return the `GradedClass` of an assignment."""
+@contextmanager
+def gradebook_of(coursedir, assignment="ASSIGNMENT"):
+    """Open the gradebook, if there is one."""
     url = make_url(coursedir.db_url)
     # nbgrader would make an empty one.
     if url.drivername.startswith("sqlite") and not Path(url.database).exists():
@@ -134,7 +139,13 @@ def read_class(coursedir, assignment):
             f"there is no gradebook {url.database}. "
             f"Grade first: python -m lstm_grade autograde {assignment}"
         )
-    with Gradebook(coursedir.db_url, coursedir.course_id) as gradebook:
+    with opened(coursedir) as gradebook:
+        yield gradebook
+
+
+def read_class(coursedir, assignment):
+    """Return the `GradedClass` of an assignment."""
+    with gradebook_of(coursedir, assignment) as gradebook:
         names = [name for (name,) in gradebook.db.query(AssignmentRow.name)]
         if assignment not in names:
             raise CannotReportError(
@@ -228,6 +239,7 @@ def _read_folder(folder, work):
         work.odd = [str(remark) for remark in told["odd"]]
         work.graded = receipt.stat().st_mtime
         work.seconds = told.get("seconds")
+        work.reasons = {str(cell): str(why) for cell, why in told.get("waits", {}).items()}
     except (OSError, ValueError, KeyError):
         # nbgrader autograde leaves no remarks.
         work.graded = folder.stat().st_mtime if folder.exists() else None

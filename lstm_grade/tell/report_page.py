@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from lstm_grade.run.folder import shown
 from lstm_grade.run.tables import write_table
 from lstm_grade.tell import report_summary
+from lstm_grade.tell.links import sections, submissions
 
 # So many rows a figure shows; the tables have all.
 MOST_BARS = 15
@@ -56,6 +57,10 @@ def write_page(folder, found, anonymous):
         sections=report_summary.sections(found),
         remarks=report_summary.remarks(found, anonymous),
         look=report_summary.look(found, anonymous),
+        why=report_summary.why(found, anonymous),
+        shared=report_summary.shared_remarks(found),
+        links=sections(Path("_build/html"), folder),
+        works={} if anonymous else submissions(found, folder),
         when=report_summary.when(found),
         slowest=report_summary.slowest(found, anonymous),
         anonymous=anonymous,

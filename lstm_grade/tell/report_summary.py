@@ -10,6 +10,10 @@ from lstm_grade.run.folder import shown
 # A question is worth talking about if more than this share, or nobody, has all its points.
 ALMOST_ALL = 0.95
 FEW = 1 / 3
+# What is said of more than this share of a class says nothing of anybody in it: a test was mended,
+# an editor changes all notebooks alike. A handful is no class.
+MOST = 1 / 2
+HANDFUL = 5
 
 
 def points(found):
@@ -155,14 +159,38 @@ def remarks(found, anonymous=False):
     return shared
 
 
+def shared_remarks(found):
+    """Return the remarks that most of the class shares."""
+    counts = Counter(remark for work in found.works.values() for remark in set(work.odd))
+    enough = max(HANDFUL, MOST * len(found.works))
+    return sorted(remark for remark, count in counts.items() if count > enough)
+
+
+def why(found, anonymous=False):
+    """Return of each student who needs a look what was said of them, and not of most."""
+    if anonymous:
+        return []
+    shared = set(shared_remarks(found))
+    rows = []
+    for student, work in found.works.items():
+        told = [remark for remark in work.odd if remark not in shared]
+        told += [f"{cell} waits: {reason}" for cell, reason in work.reasons.items()]
+        if told:
+            rows.append((shown(student), told))
+    return rows
+
+
 def look(found, anonymous=False):
     """Return the groups of students who need a look: (why, how many, who)."""
-    works = found.works
+    works, shared = found.works, set(shared_remarks(found))
     groups = [
         ("handed in, but not graded", found.ungraded),
         ("handed in the notebook untouched", [s for s, work in works.items() if work.untouched]),
         ("have no points, and changed something", [s for s, w in works.items() if _no_points(w)]),
-        ("something was odd when it was graded", [s for s, work in works.items() if work.odd]),
+        (
+            "something was odd when it was graded",
+            [s for s, work in works.items() if set(work.odd) - shared],
+        ),
         ("are in the gradebook and handed in nothing", found.absent),
         (
             "are in the gradebook, and not in autograded/",
