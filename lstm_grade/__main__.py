@@ -80,6 +80,10 @@ def main():
     regrade.add_argument("--points", type=float, help="what it is worth; else it is tested again")
     regrade.add_argument("--db", metavar="URL", dest="db_url", help="the gradebook")
     regrade.add_argument("--unsafe", action="store_true", help="no sandbox")
+    forget = commands.add_parser("forget", help="remove a student, and say what cannot be reached")
+    forget.add_argument("student", metavar="STUDENT", help="as the folder in submitted/ is called")
+    forget.add_argument("--db", metavar="URL", dest="db_url", help="the gradebook")
+    forget.add_argument("--dry-run", action="store_true", help="only say what would be removed")
     report = commands.add_parser("report", help="write what the class got wrong into reports/")
     report.add_argument(
         "assignment", metavar="ASSIGNMENT", nargs="?", help="one that is graded; else the term"
@@ -147,6 +151,12 @@ def _regrade(**arguments):
     return _said("Nothing was changed", lambda: print(regrade(**arguments)))
 
 
+def _forget(**arguments):
+    from lstm_grade.run.forget import forget
+
+    return _said("Nothing was removed", lambda: print("\n".join(forget(**arguments))))
+
+
 def _said(nothing, run):
     """Run a command; return 0, or the sentence that says why it did nothing."""
     from lstm_grade.box.sandbox import SandboxError
@@ -181,7 +191,7 @@ def _doctor():
 
 _COMMANDS = {
     **{"autograde": _autograde, "one": _one, "collect": _collect, "import-roster": _roster},
-    **{"due": _due, "extend": _extend, "regrade": _regrade},
+    **{"due": _due, "extend": _extend, "regrade": _regrade, "forget": _forget},
     **{"report": _report, "doctor": _doctor},
 }
 

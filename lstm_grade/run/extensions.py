@@ -1,6 +1,7 @@
 """Extensions: who has time until when, in one file that grading reads."""
 
 import csv
+import io
 from datetime import datetime
 from pathlib import Path
 
@@ -57,3 +58,16 @@ def add(root: Path, assignment: str, student: str, until: str, reason: str = "")
             [COLUMNS] * new + [(assignment, student, until.strip(), reason)]
         )
     return when
+
+
+def remove(root: Path, student: str) -> None:
+    """Take the lines of a student out of the file; it is written whole or not at all."""
+    path = Path(root, FILE)
+    table = read_table(path)
+    kept = [row for row in table.rows if row["student"].strip() != student]
+    text = io.StringIO(newline="")
+    rows = [table.columns, *([row[column] for column in table.columns] for row in kept)]
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    beside = path.with_name(f".{path.name}.new")
+    beside.write_text(text.getvalue(), "utf-8")
+    beside.replace(path)
