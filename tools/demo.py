@@ -217,6 +217,8 @@ def main():
     folder.mkdir()
     shutil.copytree(ROOT / "solutions" / SLUG, folder / "solutions" / SLUG)
     shutil.copy(ROOT / "nbgrader_config.py", folder)
+    # The report leads to the book's sections, where the book is built.
+    folder.joinpath("_build").symlink_to("../_build")
     seeded = write_class(folder)
     folder.joinpath("seeded.json").write_text(json.dumps(seeded, indent=1) + "\n")
     count = collections.Counter(name for wrong in seeded.values() for name in set(wrong.values()))
