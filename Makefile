@@ -1,6 +1,6 @@
 # The course's commands. Each sets up what it needs; setting up again is instant.
 .DEFAULT_GOAL := help
-.PHONY: help book serve watch lab exercises new-assignment collect autograde mutants before-tests test test-long lighthouse screenshots lint pins clean chromium slides pdf bwrap release demo key lite bench
+.PHONY: help book serve watch lab exercises new-assignment collect autograde mutants before-tests test test-long lighthouse screenshots lint pins clean chromium slides pdf bwrap ffmpeg release demo key lite bench
 
 PYTHON ?= python3
 PORT   ?= 8000
@@ -91,6 +91,9 @@ chromium:
 bwrap:
 	-@tools/setup.sh bwrap
 
+ffmpeg:
+	@tools/setup.sh ffmpeg
+
 # Tests build nothing in this folder: what they read is built first. Where Pyodide cannot be
 # had, the book has no Python in the browser, and its tests say so.
 before-tests: .lite/.ready chromium bwrap
@@ -125,7 +128,7 @@ lighthouse: book chromium ## measure three pages as a phone sees them
 	@npm ci --prefix tools/lighthouse --silent --no-audit --no-fund
 	@node tools/lighthouse/measure.mjs
 
-screenshots: book demo chromium ## take the pictures of README and book, the card and the GIF
+screenshots: book demo chromium ffmpeg ## take the pictures of README and book, the card, the film
 	@$(BIN)/python tools/screenshots.py
 	@$(BIN)/python tools/formgrader.py
 

@@ -2,7 +2,7 @@
 # Sets up what every `make` command needs: .venv and node_modules, all versions
 # pinned. Debian packages too, where this user may install them. Given programs,
 # it sets up only those: chromium, with a font to show and the library that
-# Playwright's driver needs, or bwrap.
+# Playwright's driver needs, bwrap or ffmpeg.
 #
 # TORCH_INDEX says where PyTorch comes from; by default its CPU build, where that can be reached.
 set -euo pipefail
@@ -15,7 +15,8 @@ if [ $# -gt 0 ]; then
         command -v "$program" >/dev/null && continue
         case $program in
             bwrap) missing+=(bubblewrap) ;;
-            *) missing+=("$program" fonts-dejavu-core libatomic1) ;;
+            chromium) missing+=(chromium fonts-dejavu-core libatomic1) ;;
+            *) missing+=("$program") ;;
         esac
     done
 else

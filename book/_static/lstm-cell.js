@@ -44,9 +44,12 @@
     ["c_t", ["f", "c_prev", "kept"], ["i", "c_tilde", "written"]], ["h_t", ["o", "tanh_c"]],
   ];
   const SYMBOLS = { f: "f", i: "i", c_tilde: "c̃", o: "o", c_t: "c", h_t: "h", c_prev: "c",
-    tanh_c: "tanh(c)" };
-  const symbol = (key) => `<span class="symbol q-${key}" data-key="${key}" tabindex="-1"><i>${
-    SYMBOLS[key]}</i><sub>${key === "c_prev" ? "t−1" : "t"}</sub></span>`;
+    tanh_c: "c" };
+  const symbol = (key) => {
+    const letter = `<i>${SYMBOLS[key]}</i><sub>${key === "c_prev" ? "t−1" : "t"}</sub>`;
+    return `<span class="symbol q-${key}" data-key="${key}" tabindex="-1">${
+      key === "tanh_c" ? `tanh(${letter})` : letter}</span>`;
+  };
 
   // What a gate's pre-activation must be for it to stand at a value.
   const logit = (value) => Math.log(value / (1 - value));

@@ -93,6 +93,23 @@ def test_the_gif_has_every_step(visit):
     assert (ROOT / "book/_static/lstm-cell.gif").stat().st_size < 500_000
 
 
+def test_the_film_plays(visit):
+    """As long as the GIF; that this browser plays it says that its coding is a common one."""
+    page = visit("book/cell.html").page
+    [film] = page.locator("a.download[href$='.mp4']").all()
+    seconds = page.evaluate(
+        """(src) => new Promise((done, failed) => {
+             const film = Object.assign(document.createElement('video'), { src });
+             film.onloadeddata = () => done(film.duration);
+             film.onerror = () => failed(film.error.message);
+           })""",
+        film.evaluate("(link) => link.href"),
+    )
+    with Image.open(ROOT / "book/_static/lstm-cell.gif") as gif:
+        shown = sum(gif.seek(k) or gif.info["duration"] for k in range(gif.n_frames)) / 1000
+    assert seconds == pytest.approx(shown, abs=0.2)
+
+
 def test_light_or_dark_by_key(visit):
     page = visit("slides/why.html", "wide", "dark").page
     shade = "getComputedStyle(document.querySelector('.reveal-viewport')).backgroundColor"
