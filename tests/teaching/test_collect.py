@@ -91,7 +91,20 @@ def course(new_course, monkeypatch, capsys):
         ("s12_Ada Byron_7_assignsubmission_file/g.ipynb", "7", "g.ipynb", False),
         ("Participant_87681_assignsubmission_file/g.ipynb", "87681", "g.ipynb", False),
         ("course-gates-17/איימן שפסו_7085_assignsubmission_file_/g.py", "7085", "g.py", False),
+        ("Ada_Maria Byron_7_assignsubmission_file_/g.ipynb", "7", "g.ipynb", False),
+        ("Group_B 2_31_assignsubmission_file/g.ipynb", "31", "g.ipynb", False),
+        ("Group1_31_assignsubmission_file/g.ipynb", "31", "g.ipynb", False),
+        ("Default group_assignsubmission_file/g.ipynb", "Default group", "g.ipynb", False),
+        ("Teilnehmerin_87681_assignsubmission_file/g.ipynb", "87681", "g.ipynb", False),
+        ("Ada B_7_assignsubmission_onlinetext/x.html", "7", "onlinetext/x.html", False),
         ("byronada_4711_98765_gates.ipynb", "4711", "gates.ipynb", False),
+        ("mu\u0308llerada_4711_98765_gates.ipynb", "4711", "gates.ipynb", False),
+        ("कुमारअदिति_LATE_4711_98765_g.ipynb", "4711", "g.ipynb", True),
+        ("حسنعلي_4711_98765_تمرين.ipynb", "4711", "تمرين.ipynb", False),
+        ("12345_4711_98765_gates.ipynb", "4711", "gates.ipynb", False),
+        ("byronada_4711_98765_2026_11_20_g.ipynb", "4711", "2026_11_20_g.ipynb", False),
+        ("byronada_LATE_4711_text.html", "4711", "text.html", True),
+        ("LATE_4711_98765_g.ipynb", "4711", "g.ipynb", True),
         ("byronada_LATE_4711_98765_gates-2.ipynb", "4711", "gates-2.ipynb", True),
         ("anon_Ab3dE_98765_gates.ipynb", "anon_Ab3dE", "gates.ipynb", False),
         ("LATE_anon_Ab3dE_98765_gates.ipynb", "anon_Ab3dE", "gates.ipynb", True),
@@ -146,6 +159,82 @@ def test_moodles_worksheet_says_who_they_are_and_when(course):
     assert course.files("ada")["timestamp.txt"] == b"2026-11-20 16:30:00 UTC\n"
     late = course.files("bert@example.org")["timestamp.txt"]
     assert late == b"2026-11-20 17:03:31 UTC\n"
+
+
+def test_a_groups_work_is_each_members(course):
+    worksheet = course.path / "Grades.csv"
+    worksheet.write_text(
+        "Identifier,Full name,Email address,Status,Group\n"
+        "Participant 27,Ada B,ada@x,Submitted for grading,Team A\n"
+        "Participant 28,Bert B,bert@x,Submitted for grading,Team A\n"
+        "Participant 29,Cleo C,cleo@x,Submitted for grading,Default group\n"
+    )
+    archive = {
+        "Team A_900_assignsubmission_file/gates.ipynb": DONE,
+        "Default group_assignsubmission_file/gates.ipynb": LATER,
+    }
+    assert course.collect(archive, worksheet), course.said
+    assert course.students() == {"ada@x", "bert@x", "cleo@x"}
+    assert course.files("bert@x") == {"gates.ipynb": DONE}
+    assert course.files("cleo@x") == {"gates.ipynb": LATER}
+
+
+def test_a_worksheet_in_another_language_is_no_reason_to_be_on_time(course):
+    course.gradebook(due="2026-11-20 17:00 UTC")
+    worksheet = course.path / "Bewertungen.csv"
+    worksheet.write_text(
+        "ID;Vollständiger Name;E-Mail-Adresse;Status;Zuletzt geändert (Abgabe)\n"
+        "Teilnehmer/in27;Ada B;ada@x;Zur Bewertung abgegeben;Freitag, 20. November 2026, 16:59\n"
+        "Teilnehmer/in28;Bert B;bert@x;Abgegeben - 3 Minuten verspätet;-\n"
+    )
+    archive = {f"X Y_{n}_assignsubmission_file/gates.ipynb": DONE for n in (27, 28)}
+    assert course.collect(archive, worksheet), course.said
+    assert course.students() == {"ada@x", "bert@x"}
+    said = "when it came is in another language: "
+    assert f"{said}Freitag, 20. November 2026, 16:59" in course.said
+    assert f"{said}Abgegeben - 3 Minuten verspätet" in course.said
+
+
+def test_the_time_is_that_of_the_attempt_that_is_taken(course):
+    attempts = {
+        "gates_s12_attempt_2026-11-20-18-05-33_g.ipynb": DONE,
+        "gates_s12_attempt_2026-11-22-09-00-00_g.ipynb": LATER,
+        "gates_s13_attempt_2026-11-20-18-05-33_g.ipynb": DONE,
+        "gates_s13_attempt_2026-11-22-09-00-00_g.ipynb": RELEASED,
+    }
+    assert course.collect(attempts, zone="UTC"), course.said
+    assert course.files("s12")["timestamp.txt"] == b"2026-11-22 09:00:00 UTC\n"
+    assert course.files("s13")["timestamp.txt"] == b"2026-11-20 18:05:33 UTC\n"
+
+
+@pytest.mark.parametrize(
+    "folder",
+    ["Byron, Ada(s77)", "Byron_Ada_s77_4711", "Ada Byron", "ada byron", "Byron, Ada", "s77",
+     "ada.byron", "gates-s77", "12345-67890 - Ada Byron - 20 November, 2026 530 PM"],
+)  # fmt: skip
+def test_a_folder_that_names_one_of_the_roster(course, folder):
+    course.gradebook(
+        [
+            {"id": "s77", "first_name": "Ada", "last_name": "Byron", "email": "ada.byron@x.org"},
+            {"id": "s78", "first_name": "Bert", "last_name": "O'Brien", "email": "bert@x.org"},
+        ]
+    )
+    archive = {f"{folder}/gates.ipynb": DONE, f"{folder}/.git/objects/aa": b"x"}
+    assert course.collect({**archive, "OBrien Bert/gates.ipynb": LATER}), course.said
+    assert course.students() == {"s77", "s78"}
+    assert course.files("s77") == {"gates.ipynb": DONE}
+
+
+def test_an_archive_of_windows(course):
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for name in ("A B_1_assignsubmission_file_", "C D_2_assignsubmission_file_"):
+            info = zipfile.ZipInfo("x")
+            info.filename = info.orig_filename = f"{name}\\gates.ipynb"
+            info.create_system = 0
+            archive.writestr(info, DONE)
+    assert course.collect(content.getvalue()), course.said
+    assert course.students() == {"1", "2"}
 
 
 def test_canvas_late_marks_are_times(course):

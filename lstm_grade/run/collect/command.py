@@ -24,6 +24,8 @@ from lstm_grade.run.folder import LARGEST_FILE, natural, shown, without_outputs
 from lstm_grade.run.registered import opened
 from lstm_grade.run.times import TimeError, in_zone
 
+# Where the file of an earlier attempt is kept while one is chosen.
+_EARLIER = "earlier attempt"
 # Of one student, unpacked.
 _MOST_BYTES = 2 * LARGEST_FILE
 _MOST_FILES = 2000
@@ -121,8 +123,8 @@ def _collect(app, told, paths, tables, people, due, zone, dry_run, archives_open
                 app.coursedir.format_path(app.coursedir.submitted_directory, student, assignment),
             )
             try:
-                files, remarks = _files(handed, told, refused)
-                when, late = people.when(handed.files[0][0], due, zone)
+                files, remarks, found = _files(handed, told, refused)
+                when, late = people.when(found, due, zone)
                 placed = place(folder, files, when, scratch, dry_run)
             except (RefusedError, TimeError) as error:
                 refused.add(student, error)
@@ -176,7 +178,7 @@ def _sort(whole, told, people, students, refused, wary):
             inside = any(path.startswith(f"{entry.path}/") for path in known)
             if entry.path not in known and not inside:
                 refused.add(entry.path, "belongs to nobody: its name says no student")
-    for each, entry in found:
+    for each, entry in [(each, entry) for group, entry in found for each in people.each(group)]:
         student, remark = people.who(each)
         if why := bad_folder(student):
             refused.add(entry.path, why)
@@ -238,9 +240,9 @@ def _refuse_collisions(students, refused):
 
 
 def _files(handed: Handed, told: Assignment, refused):
-    """Return the files of a student's folder, and remarks on what was not taken."""
+    """Return the files of a student's folder, remarks on what was not taken, and which attempt."""
     files: dict[str, bytes] = {}
-    order: dict[str, tuple] = {}
+    of: dict[str, Found] = {}
     folds: dict[str, str] = {}
     remarks: list[str] = []
     room = _MOST_BYTES
@@ -258,17 +260,23 @@ def _files(handed: Handed, told: Assignment, refused):
                         f"not taken: {shown(path)}, which some disks take for {shown(other)}"
                     )
                     continue
-                if found.order <= order[path]:
-                    remarks.append(f"not taken: an earlier {shown(path)}")
+                if found.order == of[path].order:
+                    remarks.append(f"not taken: {shown(path)}, which is there twice")
                     continue
-                remarks.append(f"not taken: an earlier {shown(path)}")
+                # The latest attempt has the name; what was taken away in it may be in an earlier.
+                earlier = f"{_EARLIER} {len(files)}/{path}"
+                if found.order < of[path].order:
+                    path = earlier
+                else:
+                    files[earlier], of[earlier] = files.pop(path), of.pop(path)
             try:
                 files[path] = each.read()
             except RefusedError as error:
                 refused.add(each.path, error)
                 continue
-            order[path], folds[folded(path)] = found.order, path
-    return _choose(files, order, told, remarks)
+            of[path] = found
+            folds.setdefault(folded(path), path)
+    return _choose(files, of, told, remarks, max((f for f, _ in handed.files), key=_order))
 
 
 def _expanded(path, entry, refused, depth):
@@ -284,17 +292,21 @@ def _expanded(path, entry, refused, depth):
         refused.add(entry.path, error)
 
 
-def _choose(files, order, told, remarks):
+def _order(found: Found):
+    return found.order
+
+
+def _choose(files, of, told, remarks, last):
     """Let each notebook of the assignment have its name; leave the others out."""
     slim = {path: without_outputs(content) for path, content in files.items()}
     taken: dict[str, bytes] = {}
     used = set()
     for name in told.notebooks:
         # What was handed in last comes first, if something was written in it.
-        attempts = sorted({order[path] for path in files}, reverse=True)
+        attempts = sorted({of[path].order for path in files}, reverse=True)
         chosen = None
         for attempt in [*attempts, None]:
-            among = {p: c for p, c in slim.items() if attempt is None or order[p] == attempt}
+            among = {p: c for p, c in slim.items() if attempt is None or of[p].order == attempt}
             chosen = find_notebook(among, name, told)
             if chosen.found and chosen.found.answered:
                 break
@@ -308,9 +320,10 @@ def _choose(files, order, told, remarks):
             continue
         if "ipynb" in path.lower() and used:
             remarks.append(f"not taken: {shown(path)}")
-        elif path not in taken:
+        elif path not in taken and not path.startswith(_EARLIER):
             taken[path] = content
-    return taken, list(dict.fromkeys(remarks))
+    found = max((of[path] for path in used), key=_order, default=last)
+    return taken, list(dict.fromkeys(remarks)), found
 
 
 def _said(assignment, done, refused, wary, people, dry):

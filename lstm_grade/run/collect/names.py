@@ -17,15 +17,18 @@ from lstm_grade.run.collect.unpack import RefusedError
 METADATA = "submission_metadata.yml"
 
 # Ada Byron_1327627_assignsubmission_file/gates.ipynb; before 2023 with an underscore at the end,
-# before 2016 no folder, and with the user's name in front if the site wants it.
+# before 2016 no folder, and with the user's name in front if the site wants it. A group has its
+# name and number there; those in no group share one without a number.
 _MOODLE = re.compile(
-    r"(?:(?P<user>[^_]+)_)?(?P<name>[^_]+)_(?P<number>\d+)_assignsubmission_(?P<kind>[a-z]+)"
-    r"(?:_(?P<file>.*))?"
+    r"(?:(?P<user>[^_\s]*[\d@][^_\s]*)_(?!\d+_assignsubmission))?(?P<name>.+?)"
+    r"(?:_(?P<number>\d+))?_assignsubmission_(?P<kind>[a-z]+)(?:_(?P<file>.*))?"
 )
-# byronada_LATE_4716_98771_gates-2.ipynb; without a name and as anon_Ab3dE if it is anonymous.
+# byronada_LATE_4716_98771_gates-2.ipynb; without a name and as anon_Ab3dE if it is anonymous; a
+# text that was typed in, or a link, has no number of its own.
 _CANVAS = re.compile(
-    r"(?:(?P<name>\w+?)_)??(?:(?P<late>LATE)_)?(?:(?P<anon>anon_[A-Za-z0-9]{4,8})|(?P<number>\d+))"
-    r"_(?P<attachment>\d{3,})_(?P<file>.+)",
+    r"(?:(?!LATE_)(?P<name>.+?)_)?(?:(?P<late>LATE)_)?"
+    r"(?:(?P<anon>anon_[A-Za-z0-9]{4,8})|(?P<number>\d+))"
+    r"_(?:(?P<attachment>\d{3,})_(?P<file>.+)|(?P<typed>(?:text|link)\.html))",
     re.IGNORECASE,
 )
 # gates_s1234567_attempt_2026-11-20-18-05-33_gates.ipynb
@@ -76,22 +79,21 @@ def identify(path: str) -> Found | None:
         rest = "/".join(parts[place + 1 :])
         found = _MOODLE.fullmatch(part)
         if found and (rest or found["file"]):
-            if found["kind"] != "file":
-                return Found(
-                    "Moodle", found["number"], found["name"], f"{found['kind']}/{rest or part}"
-                )
             inside = "/".join(filter(None, [found["file"], rest]))
+            if found["kind"] != "file":
+                inside = f"{found['kind']}/{inside}"
             name = found["name"].strip()
-            return Found("Moodle", found["number"], name, inside, user=found["user"] or "")
+            key = found["number"] or name
+            return Found("Moodle", key, name, inside, user=found["user"] or "")
     name = parts[-1]
     if found := _BLACKBOARD.fullmatch(name):
         when = datetime.strptime(found["time"], "%Y-%m-%d-%H-%M-%S")
         return Found("Blackboard", found["user"], "", found["file"] or "", False, (when,), when)
     for place, part in enumerate(parts):
         if found := _CANVAS.fullmatch(part):
-            rest = "/".join([found["file"], *parts[place + 1 :]])
+            rest = "/".join([found["file"] or found["typed"], *parts[place + 1 :]])
             key = found["number"] or found["anon"]
-            order = (int(found["attachment"]),)
+            order = (int(found["attachment"] or 0),)
             return Found("Canvas", key, found["name"] or "", rest, bool(found["late"]), order)
     return None
 
@@ -114,15 +116,22 @@ def plain(path: str, slug: str, notebooks) -> Found | None:
         inside = parts[1:]
         if inside[0] == slug and len(inside) > 1:
             inside = inside[1:]
-        return Found("", parts[0], "", "/".join(inside))
+        # GitHub Classroom puts the assignment's name before the student's.
+        return Found("", _without(parts[0], {slug}), "", "/".join(inside))
     stem, suffix = PurePosixPath(parts[0]).stem, PurePosixPath(parts[0]).suffix.lower()
-    for name in sorted({slug, *notebooks}, key=len, reverse=True):
-        stem = re.sub(
-            rf"(?i)(^{re.escape(name)}[-_ .]+|[-_ .]+{re.escape(name)}$)", "", stem, count=1
-        )
+    stem = _without(stem, {slug, *notebooks})
     if suffix not in (".ipynb", ".zip", ".py", ".json", ".tgz") or stem in {slug, *notebooks}:
         return None
     return Found("", stem, "", parts[0])
+
+
+def _without(text, names):
+    """Return a text without the name of the assignment at its beginning or end."""
+    for name in sorted(names, key=len, reverse=True):
+        text = re.sub(
+            rf"(?i)(^{re.escape(name)}[-_ .]+|[-_ .]+{re.escape(name)}$)", "", text, count=1
+        )
+    return text
 
 
 def gradescope(content: bytes) -> dict[str, list[Found]]:

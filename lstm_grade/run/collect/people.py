@@ -1,7 +1,7 @@
 """From what a system calls a student to the name of their folder."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -19,10 +19,12 @@ _COLUMNS = {
     "id": r"id number|idnumber|id-nummer|matrikelnummer|matriculation.*|student id",
     "user": r"username|user name|anmeldename|nom d.utilisateur|nombre de usuario",
     "email": r"e-?mail.*|adresse de courriel|dirección de correo|correo.*",
-    "status": r"status|statut|estado",
+    "status": r"status|statut|estado|stato",
+    "group": r"groups?|gruppe|groupe|grupo|gruppo|groep",
     "when": r"last modified \(submission\)|zuletzt geändert \((abgabe|einreichung)\)",
 }
 _LATE = re.compile(r"((?:\d+ \w+ ?)+) late", re.I)
+_ENGLISH = re.compile(r"(no submission|not submitted|draft|submitted|reopened)", re.I)
 _SPAN = re.compile(r"(\d+) (day|hour|min|sec)", re.I)
 
 
@@ -44,6 +46,8 @@ class Row:
     ids: list[str] = field(default_factory=list)
     late: timedelta | None = None
     when: datetime | None = None
+    group: str = ""
+    unread: str = ""
 
 
 class People:
@@ -73,6 +77,19 @@ class People:
             None,
         )
 
+        self._groups: dict[str, list[str]] = {}
+        for number, row in self.rows.items():
+            if row.group:
+                self._groups.setdefault(_squeezed(row.group), []).append(number)
+
+    def each(self, found: Found) -> list[Found]:
+        """Return whose it is: of each member, if Moodle's worksheet knows a group of that name."""
+        if found.system == "Moodle" and found.key not in self.rows:
+            members = self._groups.get(_squeezed(found.name), ())
+            if members:
+                return [replace(found, key=number, name="", user="") for number in members]
+        return [found]
+
     def _add(self, student, keys):
         for key in filter(None, keys):
             self._by.setdefault(folded(key), set()).add(student)
@@ -88,7 +105,10 @@ class People:
                 return next(iter(students)), ""
         if row and self._column is not None:
             return row.ids[self._column], self._unknown()
-        if found.name and len(students := self._names.get(_squeezed(found.name), ())) == 1:
+        for name in _names(found):
+            if len(students := self._names.get(_squeezed(name), ())) == 1:
+                return next(iter(students)), ""
+        if not found.system and len(students := self._in_parts(found.key)) == 1:
             return next(iter(students)), ""
         if found.system == "Moodle":
             if found.user:
@@ -97,9 +117,16 @@ class People:
             if self.rows and not row:
                 said = f"not in the worksheet, and {said}"
             return found.key, said
+        if found.key.startswith("anon_"):
+            return found.key, "anonymous: Canvas calls them otherwise in each assignment"
         return found.email if found.system == "Gradescope" and not found.key else found.key, (
             self._unknown()
         )
+
+    def _in_parts(self, key) -> set[str]:
+        """Return who is named by a part of a folder's name: Byron, Ada(s77), Byron_Ada_s77_4711."""
+        parts = [part for part in re.split(r"[\s_,;()\[\]]+", key) if len(part) > 2]
+        return set().union(*(self._by.get(folded(part), ()) for part in parts))
 
     def _unknown(self):
         return "not in the roster" if self.roster else ""
@@ -128,6 +155,8 @@ class People:
             when = in_zone(when, zone) if zone else None
         if when is not None:
             return when, ""
+        if row and row.unread:
+            return None, f"when it came is in another language: {row.unread}"
         if row and row.late is not None:
             return (due + row.late, "") if due else (None, _NO_DUE_DATE)
         if found.late:
@@ -139,6 +168,13 @@ _HOW_LATE = "came late; how late is not in the archive: counted as one second"
 _NO_DUE_DATE = (
     "came late, but late for what? Say when it was due and collect again: python -m lstm_grade due"
 )
+
+
+def _names(found: Found) -> list[str]:
+    """Return what may be a student's name."""
+    if found.system:
+        return [found.name] if found.name else []
+    return [found.key, *re.split(r" - |\(", found.key)]
 
 
 def _differ(ids, at):
@@ -178,8 +214,9 @@ def read_worksheet(path: Path) -> dict[str, Row]:
         if not number:
             continue
         ids = [row[columns[key]] if key in columns else "" for key in ("id", "user", "email")]
-        told = Row(ids)
-        if late := _LATE.search(row.get(columns.get("status", ""), "")):
+        told = Row(ids, group=row.get(columns.get("group", ""), ""))
+        status, when = (row.get(columns.get(key, ""), "") for key in ("status", "when"))
+        if late := _LATE.search(status):
             spans = {unit.lower(): int(n) for n, unit in _SPAN.findall(late[1])}
             told.late = timedelta(
                 days=spans.get("day", 0),
@@ -187,7 +224,11 @@ def read_worksheet(path: Path) -> dict[str, Row]:
                 minutes=spans.get("min", 0),
                 seconds=spans.get("sec", 0),
             )
-        told.when = _date(row.get(columns.get("when", ""), ""))
+        elif re.search(r"\d", status) and not _ENGLISH.match(status):
+            told.unread = status
+        told.when = _date(when)
+        if told.when is None and re.search(r"\d:\d\d", when):
+            told.unread = when
         rows[number[1]] = told
     return rows
 

@@ -30,7 +30,10 @@ _RATIO = 300
 _SMALL = 32 * 2**20
 # A tar is read from its beginning to its end, so all of it is in memory.
 _LARGEST_TAR = 2**30
-_NOBODYS = re.compile(r"(^|/)(__MACOSX|\.DS_Store|Thumbs\.db|desktop\.ini|\._[^/]*)(/|$)", re.I)
+_NOBODYS = re.compile(
+    r"(^|/)(__MACOSX|\.DS_Store|Thumbs\.db|desktop\.ini|Icon\r|\.AppleDouble|\.git|\._[^/]*)(/|$)",
+    re.I,
+)
 _ARCHIVE = re.compile(r"\.(zip|tar|tar\.gz|tgz|tar\.bz2|tar\.xz)$", re.I)
 _OTHER_ARCHIVE = re.compile(r"\.(7z|rar|gz|bz2|xz)$", re.I)
 
@@ -206,7 +209,8 @@ def _as_written(member) -> str:
             name = name.encode("cp437").decode("utf-8")
         except (UnicodeEncodeError, UnicodeDecodeError):
             pass
-    return name
+    # Programs of Windows part folders by their own sign, against the format.
+    return name.replace("\\", "/") if member.create_system == 0 else name
 
 
 def _unzip(archive, member) -> bytes:
