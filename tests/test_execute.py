@@ -2,8 +2,10 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -132,3 +134,36 @@ def test_a_cell_that_fails_is_named_and_the_others_are_kept(course):
     assert course.outputs()["plain"] == "7"
     assert course.execute()[1] == ["wrong"]
     (course.root / "book/wrong.md").unlink()
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_stopped_it_leaves_nothing_running(course, tmp_path, how):
+    """As make ends it, and as Ctrl-C does."""
+    busy = "from pathlib import Path\nimport os, time\n"
+    busy += f"Path({str(tmp_path)!r}, str(os.getpid())).touch()\ntime.sleep(600)"
+    for name in "busy", "waits", "too":
+        course.write(f"book/{name}.md", PAGE % f"{busy}  # {name}")
+    folder = tmp_path / "t"
+    folder.mkdir()
+    started = subprocess.Popen(
+        [sys.executable, "tools/execute.py"],
+        cwd=course.root,
+        env={**os.environ, "TMPDIR": str(folder)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    end = time.monotonic() + 60
+    while not (kernels := [int(p.name) for p in tmp_path.glob("[0-9]*")]):
+        assert time.monotonic() < end, "no cell was run"
+        time.sleep(0.1)
+    # Ctrl-C is heard by the whole group, and what make sends by its child alone.
+    (os.killpg if how == signal.SIGINT else os.kill)(started.pid, how)
+    assert started.wait(60) != 0
+    for name in "busy", "waits", "too":
+        (course.root / f"book/{name}.md").unlink()
+    with pytest.raises(ProcessLookupError):
+        os.killpg(started.pid, 0)
+    for kernel in kernels:
+        with pytest.raises(ProcessLookupError):
+            os.kill(kernel, 0)

@@ -7,17 +7,21 @@ versions of packages. The build then finds it in the cache, which is `_build/.ju
 unless you name another.
 """
 
+import contextlib
 import hashlib
 import importlib.metadata
 import importlib.util
+import multiprocessing
 import os
 import re
+import signal
 import sys
 import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
+import psutil
 import yaml
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
@@ -46,7 +50,7 @@ def main(cache="_build/.jupyter_cache"):
     print(f"Running the cells of {len(pages)} chapters, {at_once} at a time", flush=True)
     timeout = yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))["execute"]["timeout"]
     problems = []
-    with ProcessPoolExecutor(at_once) as pool:
+    with stoppable(ProcessPoolExecutor(at_once)) as pool:
         runs = [pool.submit(run, page, timeout) for page in pages]
         for done in as_completed(runs):
             page, notebook, data, problem = done.result()
@@ -58,6 +62,32 @@ def main(cache="_build/.jupyter_cache"):
                 cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
     print(*problems, sep="\n", end="", file=sys.stderr)
     return bool(problems)
+
+
+@contextlib.contextmanager
+def stoppable(pool):
+    """Let Ctrl-C, or make, stop all of the pool: its processes would go on, and their kernels."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    with pool:
+        try:
+            yield pool
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            # Without its kernel a process ends by itself, and leaves no folder behind.
+            while workers := multiprocessing.active_children():
+                for kernel in [each for w in workers for each in started_by(w.pid)]:
+                    with contextlib.suppress(psutil.NoSuchProcess):
+                        kernel.kill()
+                time.sleep(0.1)
+            raise
+
+
+def started_by(pid):
+    """Return the processes that this one has started."""
+    try:
+        return psutil.Process(pid).children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []
 
 
 def chapters():
@@ -176,4 +206,7 @@ def is_current(data):
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    try:
+        sys.exit(main(*sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit("Stopped. What ran to its end is kept.")
