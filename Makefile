@@ -1,6 +1,6 @@
 # The course's commands. Each sets up what it needs; setting up again is instant.
 .DEFAULT_GOAL := help
-.PHONY: help book serve watch lab exercises new-assignment collect autograde mutants before-tests test test-long lighthouse screenshots lint pins clean chromium slides pdf bwrap ffmpeg release demo key lite bench
+.PHONY: help book serve watch lab exercises new-assignment collect autograde mutants before-tests test test-long lighthouse screenshots lint pins clean chromium slides pdf next bwrap ffmpeg release demo key lite bench
 
 PYTHON ?= python3
 PORT   ?= 8000
@@ -33,6 +33,16 @@ slides: book ## build the lecture slides, with the book, and print where they ar
 
 pdf: book chromium ## print the book into one PDF, and print where it is
 	@$(BIN)/python tools/pdf.py
+
+# Its environment has nothing of .venv: Jupyter Book 1.x would hold Sphinx back.
+.next/.ready: tools/next/requirements.txt tools/next/constraints.txt $(READY)
+	@$(BIN)/uv venv -q --clear --python $(BIN)/python .next/venv
+	@$(BIN)/uv pip install -q --python .next/venv/bin/python --excludes tools/excludes.txt \
+		-r tools/next/requirements.txt -c tools/next/constraints.txt -e .
+	@touch $@
+
+next: .next/.ready book ## build the book with the newest Sphinx, MyST and theme, beside the other
+	@.next/venv/bin/python tools/next/build.py
 
 # In an environment of its own, and never part of the other commands: see tools/lite/.
 .lite/.ready: tools/lite/requirements.txt tools/lite/constraints.txt $(READY)
@@ -145,6 +155,8 @@ pins: $(READY) ## pin again what requirements.txt pulls in
 	@$(BIN)/uv pip compile -q --python-version 3.14 --python-platform wasm32-pyodide2024 \
 		--generate-hashes --no-header --no-annotate tools/lite/kernel.in -o tools/lite/kernel.txt
 	@$(BIN)/python tools/lite/lite_pyodide.py
+	@$(BIN)/uv pip compile -q --upgrade --python-version 3.11.0 --no-header --no-annotate \
+		--excludes tools/excludes.txt tools/next/requirements.txt -o tools/next/constraints.txt
 
 clean: ## delete what was built; .venv, work/ and a class's folders stay
 	@rm -rf _build build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache .hypothesis .ipynb_checkpoints

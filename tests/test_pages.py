@@ -67,9 +67,23 @@ def test_only_icons_in_use(out):
     assert set(TTFont(out / "_static/fa-solid-900.woff").getBestCmap()) == {0xF062, 0xF0F3, 0xF107}
 
 
+def test_only_icons_in_use_of_a_newer_theme(out):
+    """Font Awesome 7 keeps an icon in a variable, and has its fonts in one format."""
+    sheet = out / "_static/styles/b.css"
+    css = re.sub(r":before\{content:(\"\\f(062|26c))", r"{--fa:\1", sheet.read_text("utf-8"))
+    css = re.sub(r' format\("woff2"\),url\([^)]*\) format\("truetype"\)', "", css)
+    sheet.write_text(css, "utf-8")
+    light.write_stylesheet(out, mend.read_pages(out))
+    css = (out / "_static/book.css").read_text("utf-8")
+    assert '.fa-arrow-up{--fa:"\\f062"}' in css
+    assert ".fa-tv" not in css
+    assert css.count('.woff) format("woff")') == 3
+    assert set(TTFont(out / "_static/fa-solid-900.woff").getBestCmap()) == {0xF062, 0xF0F3, 0xF107}
+
+
 def test_changed_icons_stop_the_build(out):
     sheet = out / "_static/styles/b.css"
-    sheet.write_text(sheet.read_text("utf-8").replace(":before{content:", ":before{--fa:"))
+    sheet.write_text(sheet.read_text("utf-8").replace(":before{content:", ":before{icon:"))
     with pytest.raises(ExtensionError, match="stylesheet: expected rules"):
         light.write_stylesheet(out, mend.read_pages(out))
 

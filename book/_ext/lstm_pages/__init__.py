@@ -1,8 +1,9 @@
 """The book's pages: light, accessible, and complete without a server or a network.
 
-A Sphinx extension. While a page is written, `meta` describes it and offers its notebook; after
-the build, `light` and `mend` rework what the theme wrote. `quiz` and `previews` are the two
-things the book adds to the theme. `stamps` lets a change of any of them reach the pages.
+A Sphinx extension. While a page is written, `meta` describes it and offers its notebook, and
+``templates/`` stands in for parts of the theme; after the build, `light` and `mend` rework what the
+theme wrote where it has no template for that. `quiz` and `previews` are the two things the book
+adds to the theme. `stamps` lets a change of any of them reach the pages.
 
 Two settings, both environment variables and both empty unless you set them:
 
@@ -33,6 +34,11 @@ def read_settings(app, config):
         }
 
 
+def use_templates(app, config):
+    """Look for templates here first: before the theme, which adds folders of its own."""
+    config.templates_path = [str(Path(__file__).parent / "templates"), *config.templates_path]
+
+
 def finish(app, exception):
     """Rework the pages that this build wrote; those of earlier builds are left as they are."""
     if exception or app.builder.format != "html":
@@ -60,6 +66,7 @@ def setup(app):
     """Register with Sphinx."""
     quiz.setup(app)
     stamps.setup(app)
+    app.connect("config-inited", use_templates, priority=100)
     app.connect("config-inited", read_settings, priority=900)
     app.connect("html-collect-pages", meta.collect_404)
     app.connect("html-page-context", meta.offer_notebook, priority=100)  # before the theme's

@@ -12,10 +12,11 @@ from fontTools import subset
 from sphinx.errors import ExtensionError
 
 SHEET = re.compile(r'[ \t]*<link (?=[^>]*rel="stylesheet")[^>]*href="([^"?]*)[^>]*>\n?')
-ICON_RULE = re.compile(r'((?:\.fa-[\w-]+:before,?)+)\{content:"\\([0-9a-f]+)"\}')
+# As Font Awesome 6 writes them, and 7.
+ICON_RULE = re.compile(r'((?:\.fa-[\w-]+(?::before)?,?)+)\{(?:content|--fa):"\\([0-9a-f]+)"\}')
 ICON_FONT = re.compile(
-    r'url\("?([^)"]*)/webfonts/([\w-]+)\.woff2"?\) format\("woff2"\),'
-    r'url\([^)]*\.ttf"?\) format\("truetype"\)'
+    r'url\("?([^)"]*)/webfonts/([\w-]+)\.woff2"?\)'
+    r'(?: format\("woff2"\),url\([^)]*\.ttf"?\) format\("truetype"\))?'
 )
 FONTS = Path(pydata_sphinx_theme.__file__).parent / (
     "theme/pydata_sphinx_theme/static/vendor/fontawesome/webfonts"
@@ -126,7 +127,7 @@ def keep_icons(out, css, names):
     def cut(match):
         options = subset.Options()
         options.flavor = "woff"  # woff2 would need one more package, for a kilobyte
-        with subset.load_font(FONTS / f"{match[2]}.ttf", options) as font:
+        with subset.load_font(whole_font(match[2]), options) as font:
             subsetter = subset.Subsetter(options)
             subsetter.populate(unicodes=kept)
             subsetter.subset(font)
@@ -134,6 +135,12 @@ def keep_icons(out, css, names):
         return f'url({match[2]}.woff) format("woff")'
 
     return ICON_FONT.sub(cut, css)
+
+
+def whole_font(name):
+    """Return the theme's file of a font; Brotli reads the WOFF2, all that newer themes have."""
+    ttf = FONTS / f"{name}.ttf"
+    return ttf if ttf.exists() else ttf.with_suffix(".woff2")
 
 
 def referenced(out, pages):

@@ -1,4 +1,4 @@
-"""Mends what the theme writes into a page: its accessibility faults, and its heaviest script.
+"""Mends the accessibility faults of a page, of those parts that no template writes alone.
 
 Each mend knows the markup it expects. When the theme changes, the build stops and says where.
 """
@@ -12,61 +12,16 @@ MENDED = '<html data-mended lang="'
 
 
 class Mend(NamedTuple):
-    """Replace `pattern`, which must match wherever one of `pages` has the text `sign`."""
+    """Replace `pattern`, which must match wherever a page has the text `sign`."""
 
     why: str
     sign: str
     pattern: str
     replacement: str
     everywhere: bool = False  # every page has the sign
-    pages: str = ".*"
 
 
 MENDS = [
-    Mend(
-        "1.5 MB of script for icons that the fonts draw as well",
-        "scripts/fontawesome.js",
-        r'<script defer src="[^"]*scripts/fontawesome\.js[^"]*"></script>',
-        "",
-        everywhere=True,
-    ),
-    Mend(
-        "search runs on its own page: the others need no index",
-        "searchindex.js",
-        r'(<script src="[^"]*(_static/searchtools|_static/language_data|searchindex)\.js"></script>'
-        r"\s*){3}",
-        "",
-        everywhere=True,
-        pages=r"(?!search\.html).*",
-    ),
-    Mend(
-        "there the index waits for the scripts it needs",
-        '.js"></script>',
-        r'<script (src="[^"]*\.js"></script>)',
-        r"<script defer \1",
-        pages=r"search\.html",
-    ),
-    Mend(
-        "the button's name lacks its visible text",
-        "search-button-field",
-        r'(<button class="[^"]*search-button-field[^"]*" title="Search") aria-label="Search"',
-        r"\1",
-        everywhere=True,
-    ),
-    Mend(
-        "the button's name lacks the names of its icons",
-        "theme-switch-button",
-        r'(theme-switch-button[^>]*?)aria-label="Color mode"',
-        r'\1aria-label="Color mode: Light, Dark, System Settings"',
-        everywhere=True,
-    ),
-    Mend(
-        "the button has no name before the script gives it one",
-        "primary-toggle",
-        r'(<button class="[^"]*primary-toggle[^"]*") title="Toggle primary sidebar"',
-        r'\1 title="Toggle primary sidebar" aria-label="Toggle primary sidebar"',
-        everywhere=True,
-    ),
     Mend(
         "the title and the search field are in no landmark",
         'id="pst-primary-sidebar"',
@@ -123,8 +78,6 @@ def mend_page(path, html):
     if is_mended(html):
         return html
     for mend in MENDS:
-        if not re.fullmatch(mend.pages, path.as_posix()):
-            continue
         expected = html.count(mend.sign)
         html, found = re.subn(mend.pattern, mend.replacement, html)
         if found != expected or (mend.everywhere and not found):
