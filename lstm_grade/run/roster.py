@@ -2,6 +2,7 @@
 
 import os
 import re
+import unicodedata
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,25 +22,33 @@ _COLUMNS = {
     "id": (
         *("id", "studentid", "sisloginid", "username", "login", "loginid", "anmeldename"),
         *("benutzername", "nomdutilisateur", "nombredeusuario", "netid", "uni", "userid"),
-        *("idnumber", "sisuserid", "sid", "studentnumber", "matrikelnummer", "matrnr"),
-        *("matriculationnumber", "numerodetudiant", "kennung", "emailaddress", "email"),
+        *("idnumber", "idnummer", "sisuserid", "sid", "studentnumber", "studentnummer"),
+        *("matrikelnummer", "matrikelnr", "matrnr", "matriculationnumber", "matricola"),
+        *("numerodetudiant", "numerodidentification", "numerodeid", "numerodeidentificacao"),
+        *("matricula", "kennung"),
     ),
     "first_name": (
-        *("firstname", "first", "givenname", "forename", "vorname", "prenom", "nombre"),
-        *("firstnames", "preferredname"),
+        *("firstname", "first", "givenname", "forename", "vorname", "prenom", "nombre", "nome"),
+        *("firstnames", "preferredname", "voornaam", "fornavn", "fornamn", "imie"),
     ),
     "last_name": (
         *("lastname", "last", "surname", "familyname", "nachname", "familienname", "nom"),
-        *("apellidos", "apellido"),
+        *("nomdefamille", "apellidos", "apellido", "cognome", "sobrenome", "apelido"),
+        *("achternaam", "etternavn", "efternamn", "nazwisko"),
     ),
-    "name": ("student", "name", "fullname", "studentname", "vollstandigername", "nomcomplet"),
+    "name": (
+        *("student", "name", "fullname", "studentname", "vollstandigername", "nomcomplet"),
+        *("nombrecompleto", "nomecompleto", "volledigenaam"),
+    ),
     "email": (
         *("emailaddress", "email", "mail", "emailadresse", "adressedecourriel", "courriel"),
-        *("direcciondecorreo", "correoelectronico"),
+        *("direcciondecorreo", "correoelectronico", "enderecodeemail", "indirizzoemail"),
+        *("emailadres", "epost"),
     ),
     "lms_user_id": ("lmsuserid", "canvasid", "canvasuserid"),
 }
-_ACCENTS = str.maketrans("áàâäãéèêëíìîïóòôöõúùûüçñ", "aaaaaeeeeiiiiooooouuuucn")
+# How a spreadsheet shows a long number; what it was is lost.
+_SHORTENED = re.compile(r"\d[.,]\d+E\+\d+", re.I)
 
 
 @dataclass
@@ -130,7 +139,7 @@ def _asked(text):
 
 
 def _plain(column):
-    return re.sub(r"[^a-z]", "", column.lower().translate(_ACCENTS))
+    return re.sub(r"[^a-z]", "", unicodedata.normalize("NFKD", column.lower()))
 
 
 def understand(table: Table, asked: dict[str, str], known=frozenset(), file="it") -> Understood:
@@ -161,6 +170,14 @@ def understand(table: Table, asked: dict[str, str], known=frozenset(), file="it"
         found = [c for best in called for c in table.columns if _plain(c) == best]
         if found:
             columns[name] = found[0]
+            if name == "id":
+                # Moodle exports a column for numbers that few sites fill.
+                columns[name] = next((c for c in found if _full(table, c)), found[0])
+    if "email" in columns and not ("id" in columns and _full(table, columns["id"])):
+        if "id" not in columns or _full(table, columns["email"]):
+            columns["id"] = columns["email"]
+    if "first_name" in columns and "last_name" not in columns and "name" in columns:
+        columns["last_name"] = columns.pop("name")
     plain = {_plain(column): column for column in table.columns}
     if "student" in plain and "id" in plain and {"sisloginid", "sisuserid", "section"} & set(plain):
         # Canvas's own number is in "ID"; people are called otherwise.
@@ -189,8 +206,13 @@ def understand(table: Table, asked: dict[str, str], known=frozenset(), file="it"
         _add(found, number, row)
     _refuse_doubles(found, file)
     if not found.students:
-        raise CannotGradeError(f"{file} has columns, and no students in them.")
+        why = "".join(f" {each}." for each in found.skipped[:3])
+        raise CannotGradeError(f"{file} has columns, and no students in them.{why}")
     return found
+
+
+def _full(table: Table, column: str) -> bool:
+    return all(row[column] for row in table.rows)
 
 
 def _add(found: Understood, number: int, row: dict[str, str]) -> None:
@@ -204,6 +226,12 @@ def _add(found: Understood, number: int, row: dict[str, str]) -> None:
         return
     if not student["id"]:
         found.skipped.append(f"line {number}: nothing in column {columns['id']!r}")
+        return
+    if _SHORTENED.fullmatch(student["id"]):
+        found.skipped.append(
+            f"line {number}: {student['id']} is a number that a spreadsheet has cut short; "
+            "export it anew with that column as text"
+        )
         return
     if why := bad_folder(student["id"]):
         found.skipped.append(f"line {number}: {why}")

@@ -61,7 +61,9 @@ def read_table(path: Path) -> Table:
     mark = named[4:] if named.startswith("sep=") and len(named) == 5 else None
     if mark:
         first = lines[1] if len(lines) > 1 else ""
-    mark = mark or max(",;\t|", key=first.count)
+    # Above the columns there may be a title.
+    head = first if mark else max(lines[:20], key=lambda line: max(map(line.count, ",;\t|")))
+    mark = mark or max(",;\t|", key=head.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=False)
     columns: list[str] = []
     numbered = []
@@ -71,6 +73,8 @@ def read_table(path: Path) -> Table:
             if not any(cells) or (not columns and cells[0].lower().startswith("sep=")):
                 continue
             if not columns:
+                if mark in head and sum(map(bool, cells)) < 2:
+                    continue
                 columns = cells
                 continue
             cells += [""] * (len(columns) - len(cells))

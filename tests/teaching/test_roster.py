@@ -54,6 +54,35 @@ def test_each_is_understood(imported, text, encoding):
     assert found["ada"][2] == ("4711" if text == CANVAS else None)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Vorname;Nachname;ID-Nummer;Abteilung;E-Mail-Adresse\nAda;Byron;s77;;ada@x.org\n",
+        "Vorname;Nachname;ID-Nummer;E-Mail-Adresse\nAda;Byron;;s77\n",
+        "Prénom,Nom de famille,Numéro d'identification,Adresse de courriel\nAda,Byron,s77,a@x\n",
+        "Nombre,Apellido(s),Número de ID,Dirección de correo\nAda,Byron,s77,ada@x.org\n",
+        "Nome;Sobrenome;Número de identificação;Endereço de email\nAda;Byron;s77;ada@x.org\n",
+        "Cognome;Nome;Matricola;Email\nByron;Ada;s77;a@x\n",
+        "Studentnummer\tVoornaam\tAchternaam\ns77\tAda\tByron\n",
+        "Matrikelnummer;Name;Vorname\ns77;Byron;Ada\n",
+        "First Name,Last Name,SID,Email,Sections\nAda,Byron,s77,ada@x.org,\n",
+        "Course: LSTM 101\nExported 2026-11-20\n\nid,first_name,last_name\ns77,Ada,Byron\n",
+        "sep=;\nid;first_name;last_name\ns77;Ada;Byron\n",
+    ],
+    ids=["de", "de, no numbers", "fr", "es", "pt", "it", "nl", "a university's", "Gradescope",
+         "a title above", "Excel's sep"],
+)  # fmt: skip
+def test_columns_in_other_languages_and_of_other_systems(imported, text):
+    assert {who: told[:2] for who, told in imported(text.encode()).items()} == {
+        "s77": ("Ada", "Byron")
+    }
+
+
+def test_a_number_that_a_spreadsheet_cut_short_is_nobodys(imported):
+    with pytest.raises(CannotGradeError, match="a spreadsheet has cut short"):
+        imported(b"id,name\n1.23457E+11,Ada Byron\n")
+
+
 def test_a_dry_run_shows_it_and_writes_nothing(imported, capsys):
     assert imported(CANVAS.encode("utf-8-sig"), dry_run=True) is None
     said = capsys.readouterr().out
