@@ -1,6 +1,6 @@
 # The course's commands. Each sets up what it needs; setting up again is instant.
 .DEFAULT_GOAL := help
-.PHONY: help book serve watch lab exercises new-assignment collect autograde mutants before-tests test test-long lighthouse screenshots lint pins clean chromium slides pdf next bwrap ffmpeg release demo key lite bench
+.PHONY: help book serve watch lab exercises new-assignment collect gradescope classroom autograde mutants before-tests test test-long lighthouse screenshots lint pins clean chromium slides pdf next bwrap ffmpeg release demo key lite bench
 
 PYTHON ?= python3
 PORT   ?= 8000
@@ -80,6 +80,12 @@ release: $(READY) ## pack each assignment for students without the course: dist/
 
 collect: $(READY) ## put archives into submitted/: make collect ASSIGNMENT=gates ARCHIVES="a.zip"
 	@$(BIN)/python -m lstm_grade collect $(or $(ASSIGNMENT),$(error Say which one: make collect ASSIGNMENT=gates ARCHIVES="a.zip")) $(ARCHIVES)
+
+gradescope: $(READY) ## pack an autograder for Gradescope: make gradescope SLUG=gates
+	@$(BIN)/python tools/bridges.py gradescope $(or $(SLUG),$(error Say which one: make gradescope SLUG=gates)) $(if $(VISIBILITY),--visibility $(VISIBILITY))
+
+classroom: $(READY) ## write a template for GitHub Classroom: make classroom SLUG=gates
+	@$(BIN)/python tools/bridges.py classroom $(or $(SLUG),$(error Say which one: make classroom SLUG=gates))
 
 autograde: $(READY) bwrap ## grade submitted/: make autograde ASSIGNMENT=gates
 	@$(BIN)/python -m lstm_grade autograde $(or $(ASSIGNMENT),$(error Say which one: make autograde ASSIGNMENT=gates))
