@@ -144,7 +144,7 @@ def grade(assignment: Assignment, submission: Submission, execute: Execute) -> G
             graded.comments[name] = comments
             _write_note(executed, odd, waits)
         graded.grades[name] = grades
-        graded.texts[name] = _texts(executed, original)
+        graded.texts[name] = _texts(executed, original, assignment.known)
         graded.files[f"{name}.ipynb"] = _dump(executed)
         graded.odd += odd
         graded.waits |= waits
@@ -237,13 +237,14 @@ def _is_test(cell, original):
     return name is not None and original.cells[name].test
 
 
-def _texts(notebook, original):
+def _texts(notebook, original, known):
     """Return of each cell with points what its points are for, as a number.
 
-    Of an answer that is its text; of a test all that the student wrote in code.
+    Of an answer that is its text; of a test all that the student wrote in code,
+    which a test of an earlier release (`known`) is not.
     """
     cells = {grade_id(cell): cell for cell in notebook.cells}
-    given = {normal(cell.source) for cell in original.cells.values()}
+    given = known | {normal(cell.source) for cell in original.cells.values()}
     wrote = [normal(cell.source) for cell in notebook.cells if cell.cell_type == "code"]
     wrote = [text for text in wrote if text not in given]
     texts = {}
@@ -307,6 +308,6 @@ def lost(assignment: Assignment, why: str) -> Graded:
             _plain(f"{name}.ipynb ended the process that grades it, twice. It gets 0 points.")
         )
         notebook = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [note]}
-        graded.texts[name] = _texts(from_dict(notebook), original)
+        graded.texts[name] = _texts(from_dict(notebook), original, assignment.known)
         graded.files[f"{name}.ipynb"] = _dump(notebook)
     return graded
