@@ -1,5 +1,6 @@
 """The real data of the book's chapter on applications; README.md states sources and licences."""
 
+import json
 import lzma
 from importlib.resources import files
 
@@ -77,3 +78,8 @@ def plays():
     return {
         part: codes[np.frombuffer(text.encode(), np.uint8)] for part, text in texts.items()
     }, characters
+
+
+def log(name):
+    """Return what a script of `lstm_book.train` wrote, such as ``log("tasks")``."""
+    return json.loads((FOLDER / f"{name}.json").read_text("utf8"))
