@@ -24,5 +24,6 @@ whether it is found and told from all others. Right answers in other forms go to
 
 from lstm_check.checking import check
 from lstm_check.errors import CheckError
+from lstm_check.points import progress
 
-__all__ = ["CheckError", "check"]
+__all__ = ["CheckError", "check", "progress"]

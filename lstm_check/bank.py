@@ -1,89 +1,174 @@
-"""Find the known mistake that does exactly what the student's function does."""
+"""Known mistakes as edits of named lines, and which of them do what a student's function does.
+
+One mistake is looked for before two, two before three. Looking for more than one, all are run
+once on the same inputs, what they have in common is computed once, and of each result only some
+sums are kept; what fits is then run as a whole, on all inputs.
+"""
 
 import functools
-import textwrap
 from dataclasses import replace
 
-from lstm_check.behaviour import alike, behave, mapped, plain
-from lstm_check.errors import CheckError
-from lstm_check.mistakes import MISTAKES
+import numpy as np
 
-# `nbgrader validate` cuts what is longer.
-WIDTH = 83
-LINES = 3
+from lstm_check.behaviour import alike, behave, is_numeric, leaves
+from lstm_check.exercise import Mistake, Section
+from lstm_check.sieve import Sieve, together
 
 
-def recognise(name, exercise, function, parts, got, cases, tolerance, only, error):
-    """Return a `CheckError` that names the mistake, or `error` if none fits.
+def read(source, text, **functions):
+    """Read mistakes from a text.
 
     Parameters
     ----------
-    name, exercise, function, parts, tolerance, only
-        As in `check`.
-    got : Behaviour
-        What the function did with ``cases[0]``.
-    cases : list of dict
-        Draws of the arguments. A mistake has to fit on all: sizes of 1, or
-        numbers so large that all gates saturate, make different mistakes look
-        the same.
-    error : CheckError
-        What is said if no mistake fits.
+    source : Source
+        The right function.
+    text : str
+        ``== Section, in Chapter`` says where to read about what follows. A
+        mistake is a line ``name | code`` and, indented, its sentence. The code
+        is what `Source.edits` takes; `` || `` stands between several ways to
+        make the mistake. A line that begins with ``|`` goes on with the code.
+    **functions
+        What cannot be written as an edit: the code is then a name of these.
+
+    Returns
+    -------
+    list of Mistake
     """
-    found = MISTAKES[name]
-    for k, arguments in enumerate(cases):
-        if not found or (k and exercise.judge):  # a trained result takes long
-            break
-        got = got if k == 0 else behave(function, arguments)
-        found = _fitting(found, exercise, parts, got, arguments, tolerance, only)
-    if only and len(found) > 1:  # what is not looked at may still tell them apart
-        got = behave(function, cases[0])
-        found = _fitting(found, exercise, parts, got, cases[0], tolerance, None) or found
-    names = list(dict.fromkeys(mistake.name for mistake in found))
-    if not names:
-        return error
-    mistake = found[0]
-    if len(names) == 1:
-        text = f"{name}: {mistake.sentence} (see {mistake.section})."
-    else:
-        both = f"{names[0]}, or {names[1]}"
-        text = f"{name}: two mistakes give exactly this: {both} (see {mistake.section})."
-    # The line that stopped is worth more than a line of text.
-    head = [error.message.splitlines()[0]] if error.mistake == "error" else []
-    message = "\n".join([*head, *textwrap.wrap(text, WIDTH)])
-    return CheckError(name, " or ".join(names[:2]), message, mistake.section)
+    section, found = None, []
+    for line in text.strip().splitlines():
+        if line.startswith("== "):
+            section = Section(*line.removeprefix("== ").rsplit(", in ", 1))
+        elif line.startswith(" ") and line.lstrip().startswith("|"):
+            found[-1][1] += line.strip()[1:]
+        elif line.startswith(" "):
+            found[-1][3].append(line.strip())
+        elif line:
+            name, _, code = line.partition(" | ")
+            found.append([name.strip(), code, section, []])
+    mistakes = []
+    for name, codes, where, sentence in found:
+        for code in codes.split("||"):
+            wrong = functions.get(code.strip())
+            edits = {} if wrong else source.edits(code)
+            wrong = wrong or source.make(edits)
+            sentence = " ".join(sentence) if isinstance(sentence, list) else sentence
+            mistakes.append(Mistake(name, wrong, sentence, where, None, tuple(edits.items())))
+    return mistakes
 
 
-def _fitting(mistakes, exercise, parts, got, arguments, tolerance, only):
-    got = _picked(exercise, got, only)
+class Bank:
+    """The known mistakes of one exercise, and what they do with the same inputs.
 
-    def fits(mistake):
-        if mistake.seen:
-            return not got.error and mistake.seen(arguments, mapped(plain, got.result))
-        return any(
-            alike(got, _picked(exercise, run, only), *tolerance, exercise.warnings)
-            for run in _runs(mistake, parts, arguments)
-        )
+    Parameters
+    ----------
+    exercise : Exercise
+    mistakes : list of Mistake
+        Likeliest first.
+    """
 
-    return [mistake for mistake in mistakes if fits(mistake)]
+    def __init__(self, exercise, mistakes):
+        self.exercise, self.mistakes = exercise, mistakes
+        self.keys = [""] if isinstance(exercise.result, str) else list(exercise.result)
+        self.draws = []
+        if mistakes and not exercise.judge:
+            self.draws = [
+                exercise.draw(np.random.default_rng(2026), size) for size in exercise.telling
+            ]
+        self.outcomes = {}
+
+    def find(self, function, got, arguments, tolerance, only=None):
+        """Return the mistakes that do what a function does: tuples of one, two or three.
+
+        Parameters
+        ----------
+        function : callable
+            ``function(arguments)`` returns the `Behaviour` of the student's function.
+        got : Behaviour
+            What it did with `arguments`.
+        arguments : dict
+            With these it was found wrong.
+        tolerance : (float, float)
+            For these arguments.
+        only : tuple of str, optional
+            The items that are looked at.
+        """
+        if self.exercise.judge:
+            return [(m,) for m in self.mistakes if m.seen(arguments, got.result)]
+        student = functools.cache(lambda k: function(self.draws[k]))
+        usual = max(1e-8, self.exercise.rtol or 0), 1e-10
+
+        def fitting(found, theirs, do, tolerance, only=only):
+            return [c for c in found if self._fits(theirs, do(c), tolerance, only)]
+
+        def left(found):
+            for k in range(len(self.draws)):
+                if found:
+                    found = fitting(found, student(k), lambda c, k=k: self._outcome(c, k), usual)
+            return fitting(found, got, lambda c: behave(self.wrong(c), arguments), tolerance)
+
+        found = left([(mistake,) for mistake in self.mistakes])
+        if only and len(found) > 1:  # what is not looked at may still tell them apart
+            whole = fitting(found, student(0), lambda c: self._outcome(c, 0), usual, None)
+            found = whole or found
+        if not found and self.sieve and self._tell(student, only):
+            looked_at = [k for k, key in enumerate(self.keys) if only is None or key in only]
+            for n in (2, 3):
+                found = found or left(self.sieve.alike(n, student(0), looked_at))
+        return found
+
+    def is_right(self, result, k, only=None):
+        """Return whether a result is right for the draw of number `k`."""
+        right = behave(self.exercise.reference, self.draws[k])
+        return self._fits(replace(right, result=result), right, (1e-8, 1e-10), only)
+
+    def wrong(self, combination):
+        """Return the function with some mistakes."""
+        if len(combination) == 1:
+            return combination[0].wrong
+        return self.exercise.source.make(together(combination))
+
+    @functools.cached_property
+    def sieve(self):
+        """What finds sets of mistakes; None if no mistake is an edit."""
+        # An edit with which the function always stops hides all others.
+        draws = range(len(self.draws))
+        edits = [m for m in self.mistakes if m.edits]
+        edits = [m for m in edits if not all(self._outcome((m,), k).error for k in draws)]
+        return Sieve(self.exercise.source, self.keys, edits, self.draws[0]) if edits else None
+
+    def in_order(self, combination):
+        """Return mistakes in the order of their lines, which is that to mend them in."""
+        if len(combination) == 1:
+            return combination
+        order = self.exercise.source.order
+        return sorted(combination, key=lambda m: min([order.index(name) for name, _ in m.edits]))
+
+    def _outcome(self, combination, k):
+        key = tuple(map(id, combination)), k
+        if len(combination) > 1:
+            return behave(self.wrong(combination), self.draws[k])
+        if key not in self.outcomes:
+            self.outcomes[key] = behave(self.wrong(combination), self.draws[k])
+        return self.outcomes[key]
+
+    def _fits(self, got, other, tolerance, only):
+        if isinstance(got.result, dict) != isinstance(other.result, dict):
+            return False
+        got, other = (picked(one, self.keys, only) for one in (got, other))
+        return alike(got, other, *tolerance, self.exercise.warnings)
+
+    def _tell(self, student, only):
+        """Return whether there are values, which may show more than one mistake."""
+        found = (picked(student(k), self.keys, only).result for k in range(len(self.draws)))
+        arrays = [leaf for result in found for _, leaf in leaves(result) if is_numeric(leaf)]
+        return any(np.unique(array).size > 1 for array in arrays)
 
 
-def _runs(mistake, parts, arguments):
-    """Yield what the mistake does, with right parts and with the student's own."""
-    yield behave(mistake.wrong, arguments)
-    if parts:
-        own = behave(functools.partial(mistake.wrong, **parts), arguments)
-        if not own.error:  # else the part may be at fault: its result may lack something
-            yield own
-
-
-def _picked(exercise, behaviour, only):
-    """Leave only the items that are looked at."""
-    if only is None or not isinstance(behaviour.result, (dict, tuple, list)):
+def picked(behaviour, keys, only):
+    """Return a behaviour with only those items of its result that are looked at."""
+    if only is None or not isinstance(behaviour.result, dict | tuple | list):
         return behaviour
     result = behaviour.result
-    if isinstance(result, dict):
-        picked = {key: result[key] for key in only if key in result}
-    else:
-        pairs = zip(exercise.result, result, strict=False)
-        picked = tuple(item for key, item in pairs if key in only)
-    return replace(behaviour, result=picked)
+    if not isinstance(result, dict):
+        result = dict(zip(keys, result, strict=False))
+    return replace(behaviour, result={key: result[key] for key in only if key in result})

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+WARN = {"divide": "warn", "over": "warn", "invalid": "warn", "under": "ignore"}
+
 
 @dataclass(frozen=True)
 class Behaviour:
@@ -18,14 +20,17 @@ class Behaviour:
     arguments: dict
 
 
-def behave(function, arguments):
-    """Call a function by position with copies of `arguments`, a dict."""
+def behave(function, arguments, state=None):
+    """Call a function by position with copies of `arguments`, a dict.
+
+    `state` is what NumPy does about errors, as from `numpy.geterr`; it warns by default.
+    """
     given = mapped(_copy, arguments)
     result = error = None
     # nbgrader takes anything on stderr for an error.
     with (
         warnings.catch_warnings(record=True) as caught,
-        np.errstate(divide="warn", over="warn", invalid="warn", under="ignore"),
+        np.errstate(**(state or WARN)),
         contextlib.redirect_stderr(sys.stdout),
     ):
         warnings.simplefilter("always")

@@ -1,43 +1,54 @@
 """`check`: climb from "returns None" to "wrong values", stop at the first rung that fails."""
 
-import contextlib
 import functools
 import os
+from dataclasses import replace
 
 import numpy as np
 
-from lstm_check import rungs
-from lstm_check.bank import recognise
-from lstm_check.behaviour import alike, behave, mapped
+from lstm_check import points, rungs, telling
+from lstm_check.behaviour import behave, mapped, plain
 from lstm_check.errors import CheckError
 from lstm_check.exercise import Size
 from lstm_check.exercises import EXERCISES, MODULES
+from lstm_check.mistakes import bank_of
+from lstm_check.tracing import first_missing
 
 # Far above what another order of operations costs, far below any mistake.
 _TOLERANCE = {"float64": (1e-8, 1e-10), "float32": (1e-4, 1e-5)}
-
-# Where mistakes differ that look the same elsewhere: no two sizes are equal, none is 1.
-_TELLING = Size(T=4, B=3, D=2, H=5, scale=1.0)
-_SMALL = _TELLING._replace(scale=0.01)
+_USUAL = {
+    "steps": 5,
+    "batch": 2,
+    "input_size": 3,
+    "hidden_size": 4,
+    "scale": 1.0,
+    "states": 1.0,
+    "dtype": "float64",
+    "contiguous": True,
+}
 
 
 def check(
     name,
     function,
     *,
-    steps=5,
-    batch=2,
-    input_size=3,
-    hidden_size=4,
-    scale=1.0,
-    dtype="float64",
-    contiguous=True,
+    steps=None,
+    batch=None,
+    input_size=None,
+    hidden_size=None,
+    scale=None,
+    states=None,
+    dtype=None,
+    contiguous=None,
     only=None,
-    parts=None,
     seed=0,
 ):
     """Compare a student's function with the reference on random inputs.
 
+    Without sizes and the like it is tried on all that `Exercise.cases` says,
+    the same for a student and for a grader, who draws other numbers. Where it
+    calls another function of the student's own that is wrong, it is tried with
+    a right one in its place.
     A right function prints one line. What it prints itself is no mistake, on
     stderr either, nor is a warning where the exercise does not say so.
 
@@ -47,20 +58,19 @@ def check(
         Which exercise it is, such as ``"forget_gate"``.
     function : callable
         The student's function. It gets its arguments by position.
-    steps, batch, input_size, hidden_size : int
-        T, B, D and H of the inputs.
-    scale : float
+    steps, batch, input_size, hidden_size : int, optional
+        T, B, D and H of the inputs: 5, 2, 3 and 4 if something else is given.
+    scale : float, optional
         How large the inputs are; at 1000 every gate is saturated.
-    dtype : str
+    states : float, optional
+        How large states and gradients are, in units of the usual.
+    dtype : str, optional
         ``"float64"`` or ``"float32"``: of the inputs, and the least precision
         of the result.
-    contiguous : bool
+    contiguous : bool, optional
         Whether the arrays lie in memory without gaps.
     only : tuple of str, optional
         The items of a result of several to look at; all by default.
-    parts : dict of callable, optional
-        The student's own functions that this one calls. Where one of them is
-        wrong, what is right given that part passes too.
     seed : int or list of int
         The inputs are drawn from it. An int is joined by the number in the
         environment variable ``LSTM_GRADE_SEED``, if there is one; a failed
@@ -71,42 +81,161 @@ def check(
     CheckError
         At the first thing that is wrong.
     """
-    options = {key: value for key, value in locals().items() if key not in ("name", "function")}
+    given = locals()
+    options = {key: given[key] for key in _USUAL if given[key] is not None}
     exercise = EXERCISES[name]
-    size = Size(steps, batch, input_size, hidden_size, scale)
-    rtol, atol = _TOLERANCE[dtype]
-    tolerance = (max(rtol, exercise.rtol or 0), atol)
-    seed, graded = _mix(seed)
-    draw = functools.partial(_draw, exercise, dtype=dtype, contiguous=contiguous)
-
     rungs.check_function(name, function, MODULES[name], exercise.section)
-    arguments = draw(size, seed)
-    got = behave(function, arguments)
+    seed, graded = _mix(seed)
+    replaced = False
+    # Where submissions are graded, one process sees those of many students.
+    counts = not options and not hasattr(function, "given")
+    for k, one in enumerate([options] if options else exercise.cases):
+        case = Case(exercise, one, only, seed if options else [*_list(seed), k])
+        try:
+            replaced |= _check(name, function, case, np.geterr())
+        except CheckError as error:
+            if counts:
+                points.keep(name, only, error.mistake)
+            if graded:
+                print(f"The same inputs again: {case.call(name)}")
+            raise
+    said = f", given a right {rungs.listed(exercise.parts)}" if replaced else ""
+    reached = f" {points.keep(name, only, '')}." if counts else ""
+    print(f"{name}: correct{said}.{reached}")
+
+
+class Case:
+    """What is drawn to try a function on, and how exactly its result has to be right."""
+
+    def __init__(self, exercise, options, only, seed):
+        self.exercise, self.options, self.only, self.seed = exercise, options, only, seed
+        usual = {**_USUAL, **options}
+        self.dtype, self.contiguous = usual["dtype"], usual["contiguous"]
+        self.size = Size(*(usual[key] for key in list(_USUAL)[:6]))
+        rtol, atol = _TOLERANCE[self.dtype]
+        self.tolerance = max(rtol, exercise.rtol or 0), atol
+
+    def draw(self):
+        """Return the arguments by name."""
+
+        def convert(leaf):
+            if not rungs.is_float(leaf):
+                return leaf
+            leaf = leaf.astype(self.dtype)
+            return leaf if self.contiguous or not leaf.ndim else np.repeat(leaf, 2, -1)[..., ::2]
+
+        return mapped(convert, self.exercise.draw(np.random.default_rng(self.seed), self.size))
+
+    @property
+    def words(self):
+        """What is unusual about it."""
+        said = {
+            "dtype": f"in {self.dtype}",
+            "scale": f"with numbers up to {self.size.scale:g}",
+            "states": f"with states near {self.size.states:g}",
+            "steps": f"with {rungs.counted(self.size.T, 'steps')}",
+            "batch": "with one example" if self.size.B == 1 else "",
+        }
+        unusual = [key for key in said if self.options.get(key, _USUAL[key]) != _USUAL[key]]
+        return next((said[key] for key in unusual if said[key]), "")
+
+    def call(self, name):
+        """Return the call that checks on the same inputs again."""
+        options = self.options or {"steps": _USUAL["steps"]}
+        said = {**options, "only": self.only, "seed": self.seed}
+        said = [f"{key}={value!r}" for key, value in said.items() if value is not None]
+        return f'check("{name}", {name}, {", ".join(said)})'.replace("'", '"')
+
+
+def _check(name, function, case, state):
+    """Check one case; return whether it took a right part to be right."""
+    exercise, arguments = case.exercise, case.draw()
+    done = behave(function, arguments, state)
     try:
-        rungs.climb(name, exercise, got, arguments, tolerance, dtype, only, size)
-    except CheckError as error:
-        parts = parts or {}
-        if parts and hasattr(function, "given"):  # graded: nothing of the student's vouches
-            right = function.given(**{part: EXERCISES[part].reference for part in parts})
-            with contextlib.suppress(CheckError):
-                again = behave(right, arguments)
-                rungs.climb(name, exercise, again, arguments, tolerance, dtype, only, size)
-                print(f"{name}: correct with a right {' and '.join(parts)} in place of yours.")
-                return
-            parts = {}
-        redrawn = draw(size, _and(seed, 2))
-        if parts and _right_given(name, exercise, parts, got, arguments, redrawn, tolerance):
-            own = " and ".join(parts)
-            print(f"{name}: correct given your own {own}, which is not right yet.")
-            return
-        error.section = error.section or str(exercise.section)
-        tellings = [draw(size, _and(seed, 1)) for size in (_TELLING, _SMALL)]
-        cases = [arguments, *tellings]
-        better = recognise(name, exercise, function, parts, got, cases, tolerance, only, error)
-        if graded:
-            print(_again(name, {**options, "seed": seed}))
-        raise better from None
-    print(f"{name}: correct{_for(exercise, size, dtype)}.")
+        rungs.climb(name, exercise, done, arguments, case)
+        return False
+    except CheckError as failed:
+        error, use = failed, function
+    instead = _with_right(function, _right(exercise))
+    if instead:
+        use, done = instead, behave(instead, arguments, state)
+        try:
+            rungs.climb(name, exercise, done, arguments, case)
+            return True
+        except CheckError as failed:
+            error = failed
+    with np.errstate(all="ignore"):
+        raise _explained(name, case, use, done, arguments, error, state) from None
+
+
+def _explained(name, case, function, got, arguments, error, state):
+    """Return the error that says most about a function."""
+    error.section = error.section or str(case.exercise.section)
+    label = f"{name} {case.words}".strip()
+
+    def looked_at(done):
+        return replace(done, result=mapped(plain, done.result))
+
+    def student(arguments):
+        return looked_at(behave(function, arguments, state))
+
+    def is_right(wide):
+        as_usual = Case(case.exercise, {**case.options, "dtype": "float64"}, case.only, case.seed)
+        try:
+            rungs.climb(name, case.exercise, student(wide), wide, as_usual)
+        except CheckError:
+            return False
+        return case.dtype != "float64"
+
+    bank, got = bank_of(name), looked_at(got)
+    found = bank.find(student, got, arguments, case.tolerance, case.only)
+    if found:
+        return telling.named(found, bank, error, label)
+    better = telling.shown(error, label, student, got, arguments, is_right)
+    if better.mistake == "values" and bank.draws:
+        said = first_missing(
+            function,
+            _right(case.exercise),
+            case.exercise,
+            bank.draws[1],
+            lambda result: bank.is_right(result, 1, case.only),
+        )
+        better = telling.followed(better, said)
+    return better
+
+
+def _right(exercise):
+    return {part: EXERCISES[part].reference for part in exercise.parts}
+
+
+def _with_right(function, right):
+    """Return a function that calls right ones in place of the student's own, or None.
+
+    When it is graded, the submission's function brings that with it: the right ones run elsewhere.
+    """
+    if not right:
+        return None
+    if hasattr(function, "given"):
+        return function.given(**right)
+    space = getattr(function, "__globals__", None)
+    if space is None:
+        return None
+
+    @functools.wraps(function)
+    def call(*arguments):
+        own = {part: space[part] for part in right if part in space}
+        names = {key: part for part in own for key in space if space[key] is own[part]}
+        before = {key: space[key] for key in names}
+        space.update({key: right[part] for key, part in names.items()})
+        space.update(right)
+        try:
+            return function(*arguments)
+        finally:
+            for part in right:
+                space.pop(part, None)
+            space.update(before)
+
+    return call
 
 
 def _mix(seed):
@@ -117,53 +246,5 @@ def _mix(seed):
     return [seed, int(graded)], True
 
 
-def _and(seed, number):
-    return [*(seed if isinstance(seed, list) else [seed]), number]
-
-
-def _draw(exercise, size, seed, dtype, contiguous):
-    def convert(leaf):
-        if not isinstance(leaf, np.ndarray) or leaf.dtype.kind != "f":
-            return leaf
-        leaf = leaf.astype(dtype)
-        return leaf if contiguous or not leaf.ndim else np.repeat(leaf, 2, axis=-1)[..., ::2]
-
-    return mapped(convert, exercise.draw(np.random.default_rng(seed), size))
-
-
-def _right_given(name, exercise, parts, got, arguments, redrawn, tolerance):
-    """Return whether a function does what the right one does with the student's own parts."""
-    right = behave(functools.partial(exercise.reference, **parts), arguments)
-    if right.error:
-        if got.error:
-            rungs.check_parts(name, parts, got.error, right.error, exercise.section)
-        return False
-    if not alike(got, right, *tolerance, exercise.warnings):
-        return False
-    rungs.check_driven(name, exercise, parts, got, arguments, redrawn, tolerance)
-    return True
-
-
-def _for(exercise, size, dtype):
-    """Return the sizes that matter, in words."""
-    sizes = [(letter, getattr(size, letter)) for letter in exercise.sizes]
-    said = [f"{letter} = {rungs.counted(n, rungs.AXES[letter])}" for letter, n in sizes]
-    said += [f"scale {size.scale:g}"] if size.scale != 1 else []
-    said += [dtype] if dtype != "float64" else []
-    return f" for {', '.join(said)}" if said else ""
-
-
-def _again(name, options):
-    """Return the call that checks on the same inputs again."""
-    usual = check.__kwdefaults__
-    said = [
-        name,
-        *(f"{key}={_code(value)}" for key, value in options.items() if value != usual[key]),
-    ]
-    return f'The same inputs again: check("{name}", {", ".join(said)})'
-
-
-def _code(value):
-    if isinstance(value, dict):  # parts: functions
-        return f"{{{', '.join(f'{chr(34)}{part}{chr(34)}: {part}' for part in value)}}}"
-    return repr(value).replace("'", '"')
+def _list(seed):
+    return seed if isinstance(seed, list) else [seed]

@@ -1,5 +1,8 @@
 """The one exception a failed check raises."""
 
+# `nbgrader validate` cuts what is longer.
+WIDTH = 83
+
 
 class CheckError(AssertionError):
     """A student's function failed a check.
@@ -15,17 +18,21 @@ class CheckError(AssertionError):
         What went wrong, in a few words that can be counted over a class, such
         as ``"shape"``, ``"values"`` or the name of a known mistake.
     message : str
-        What the student reads: plain text, at most three lines.
+        What the student reads: plain text, a few short lines.
     section : Section or str, optional
         The section of the book to go back to.
+    items : dict, optional
+        Of a result whose values were compared: by item, what is wrong with it,
+        see `rungs.Item`; "" where it is right.
     """
 
-    def __init__(self, function, mistake, message, section=""):
+    def __init__(self, function, mistake, message, section="", items=None):
         super().__init__(message)
         self.function = function
         self.mistake = mistake
         self.message = message
         self.section = str(section)
+        self.items = items or []
 
     @property
     def metadata(self):

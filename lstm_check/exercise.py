@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from lstm_check.lines import Source
+
 
 class Section(NamedTuple):
     """A section of the book, by title: numbers change, titles are searched for."""
@@ -17,13 +19,43 @@ class Section(NamedTuple):
 
 
 class Size(NamedTuple):
-    """How large the inputs are: T steps, B examples, D inputs, H hidden units, and `scale`."""
+    """How large the inputs are: T steps, B examples, D inputs, H hidden units, and values.
+
+    ``scale`` is that of weights, biases and such, ``states`` that of states and gradients.
+    """
 
     T: int
     B: int
     D: int
     H: int
-    scale: float
+    scale: float = 1.0
+    states: float = 1.0
+
+
+# What a function is tried on, if its exercise does not say something else.
+CASES = (
+    {},
+    {"batch": 1, "input_size": 5, "hidden_size": 2},
+    {"batch": 3, "input_size": 1, "hidden_size": 6},
+    {"batch": 64, "hidden_size": 8, "scale": 5000.0},
+    {"states": 100.0},
+    {"dtype": "float32", "contiguous": False},
+)
+
+
+# Where mistakes differ that look the same elsewhere. In the first, which takes the least time, and
+# the second no sizes are equal, and none is 1. In the next three all shapes fit: what stops
+# elsewhere shows its values there; one has an axis of length 1, in one gates are saturated. Then
+# numbers near 0, and large states.
+TELLING = (
+    Size(T=2, B=3, D=2, H=5),
+    Size(T=5, B=3, D=2, H=4),
+    Size(T=4, B=4, D=0, H=4),
+    Size(T=2, B=1, D=0, H=2),
+    Size(T=4, B=4, D=0, H=4, scale=5000.0),
+    Size(T=3, B=3, D=2, H=4, scale=0.01),
+    Size(T=3, B=3, D=2, H=4, states=300.0),
+)
 
 
 @dataclass(frozen=True)
@@ -32,9 +64,6 @@ class Exercise:
 
     Attributes
     ----------
-    reference : callable
-        The right function. What it calls of the student's own comes as keyword
-        arguments named in `parts`, with the right functions as defaults.
     draw : callable
         ``draw(rng, size)`` returns the arguments by name, in the order of the
         signature: arrays, numbers, strings, or dicts and tuples of them.
@@ -55,16 +84,25 @@ class Exercise:
         Relative tolerance in float64, where the usual one is too strict.
     parts : tuple of str
         Functions of the student's own that this one may call.
-    driven_by : tuple of str, optional
-        With the student's own parts, at least one of these arguments has to
-        change the result; any argument by default.
+    points : int, or dict of int
+        What it is worth; by items, as in `check`'s `only`, where these are
+        checked one after the other.
+    cases : tuple of dict
+        On what it is tried: options of `check`.
+    telling : tuple of Size
+        The inputs by which known mistakes are told apart.
+    names_hint : str
+        What is said where a dict lacks names.
+    source : Source, optional
+        The right function line by line; known mistakes are edits of it.
+    reference : callable, optional
+        The right function, where it is not that of `source`.
     judge : callable, optional
         For results that are drawn or trained: ``judge(arguments, result)``
         returns None, or what is wrong in one line. The values of `reference`
         are then not compared, its types and shapes are.
     """
 
-    reference: Callable
     draw: Callable
     result: str | Mapping[str, str]
     hint: str
@@ -74,8 +112,20 @@ class Exercise:
     warnings: bool = False
     rtol: float | None = None
     parts: tuple[str, ...] = ()
-    driven_by: tuple[str, ...] | None = None
+    points: int | Mapping[tuple, int] = 0
+    cases: tuple[Mapping, ...] = CASES
+    telling: tuple[Size, ...] = TELLING
+    names_hint: str = ""
+    source: Source | None = None
+    reference: Callable | None = None
     judge: Callable | None = None
+
+    def __post_init__(self):
+        """Take the right function from its source; bring points into one form."""
+        if not self.reference:
+            object.__setattr__(self, "reference", self.source.make())
+        if isinstance(self.points, int):
+            object.__setattr__(self, "points", {(): self.points})
 
 
 @dataclass(frozen=True)
@@ -88,7 +138,7 @@ class Mistake:
         A few words that can be counted over a class, such as
         ``"bias left out"``. Two that behave alike share a name.
     wrong : callable
-        The wrong function, with the signature of the exercise's reference.
+        The wrong function.
     sentence : str
         What the student reads. It starts after ``"input_gate: "`` and says
         what was seen and why it matters, not what to type.
@@ -96,7 +146,9 @@ class Mistake:
         Where to read.
     seen : callable, optional
         ``seen(arguments, result)`` recognises the mistake where a result
-        cannot be compared with that of `wrong`, because it is drawn or trained.
+        cannot be compared with that of `wrong`, because it is trained.
+    edits : tuple of (str, str)
+        Lines of the exercise's source, and what stands there instead.
     """
 
     name: str
@@ -104,3 +156,4 @@ class Mistake:
     sentence: str
     section: Section
     seen: Callable | None = None
+    edits: tuple = ()

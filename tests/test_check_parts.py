@@ -36,14 +36,17 @@ def changed_cell(change):
     [
         (lambda h, c: None, "none", "lstm_cell returns None; expected 2 arrays: h_t, c_t."),
         (lambda h, c: h[..., None], "type", "lstm_cell returns an array; expected 2 arrays"),
-        (lambda h, c: (h, c, c), "type", "lstm_cell returns 3 values; expected 2 arrays"),
+        (lambda h, c: (h, c, c), "cache returned too", "h_t and c_t are right, but you return an"),
+        (lambda h, c: (c, h, c), "type", "lstm_cell returns 3 values; expected 2 arrays"),
+        (lambda h, c: {"h": h, "c": c}, "type", "End with: return h_t, c_t"),
         (lambda h, c: (h, None), "none", "lstm_cell, c_t is None; expected an array of shape"),
         (lambda h, c: (h.tolist(), c), "type", "lstm_cell, h_t is a list"),
         (lambda h, c: (h, c[:, :2]), "shape", "lstm_cell, c_t: expected shape (B, H) = (2, 4)"),
         (lambda h, c: (h, c.astype("float32")), "dtype", "lstm_cell, c_t: expected dtype"),
-        (lambda h, c: (h, c / 0), "not finite", "lstm_cell, c_t: 8 of 8 values are not finite"),
-        (lambda h, c: (h, c + 0.1), "values", "lstm_cell, c_t: 8 of 8 values are wrong. h_t is r"),
-        (lambda h, c: (h + 0.1, c + 0.1), "values", "lstm_cell, h_t: 8 of 8 values are wrong.\n"),
+        (lambda h, c: (h, c * np.inf), "not finite", "lstm_cell, c_t: 8 of 8 values are not fin"),
+        (lambda h, c: (h, c + h**2), "values", "lstm_cell, c_t: 8 of 8 values are wrong. h_t is r"),
+        (lambda h, c: (h + c**2, c + h**2), "values", "lstm_cell, h_t: 8 of 8 values are wrong.\n"),
+        (lambda h, c: (c * h, h), "values", "lstm_cell, h_t: 8 of 8 values are wrong.\n"),
     ],
 )
 def test_each_rung_names_the_item(change, mistake, said):
@@ -63,10 +66,15 @@ def clip(gradients, max_norm):
         (
             lambda g, m: {"W": clip(g, m)["W"]},
             "type",
-            "the dict it returns lacks b and v.",
+            "the dict it returns lacks b and v.\nIt has W.\ngradients may hold any names",
         ),
         (lambda g, m: clip(g, m) | {"b": 0.0}, "type", "clip_by_global_norm, b is a float"),
-        (lambda g, m: clip(g, m) | {"b": g["b"]}, "values", "b: 4 of 4 values are wrong. W and v"),
+        (
+            lambda g, m: clip(g, m) | {"b": g["b"] ** 2},
+            "values",
+            "b: 4 of 4 values are wrong. W an",
+        ),
+        (lambda g, m: (clip(g, m), m), "type", "One of them is a dict: return the dict alone."),
         (lambda g, m: clip(g, m) if g.pop("b") is g else g, "type", "the dict it returns lacks b."),
         (lambda g, m: g.update(n=0) or clip(g, m), "argument changed", "gradients['n']"),
     ],
@@ -122,8 +130,9 @@ def test_a_warning_fails_where_the_exercise_says_so():
     error = failure("sigmoid", warns)
     assert error.mistake == "warning"
     assert "invalid value encountered in sqrt" in error.message
+    # Whoever tells NumPy not to warn has no warning, here and where it is graded.
     with np.errstate(all="ignore"):
-        assert failure("sigmoid", warns).mistake == "warning"
+        check("sigmoid", warns)
 
 
 def test_a_line_that_comes_with_the_error_is_shown():
@@ -139,75 +148,123 @@ def test_a_line_that_comes_with_the_error_is_shown():
 # The student's own parts
 
 
-def forward(x, params, h0, c0, lstm_cell=right_cell):
-    h_t, c_t, h, c = h0, c0, [], []
-    for x_t in x:
-        h_t, c_t = lstm_cell(x_t, h_t, c_t, params)
-        h.append(h_t)
-        c.append(c_t)
-    return np.array(h), np.array(c)
+def written(name, text, **own):
+    """Define a function as a student does, beside other functions of their own."""
+    # A partial is not looked into: what these functions import is no mistake.
+    own = {part: functools.partial(function) for part, function in own.items()}
+    space = {"__name__": "__main__", "np": np, **own}
+    exec(text, space)
+    return space[name]
 
 
-def with_cell(wrong, loop=forward):
-    return functools.partial(loop, lstm_cell=wrong), {"lstm_cell": wrong}
-
-
-STOPS = ["only h_t returned"]
-CELLS = [mistake for mistake in MISTAKES["lstm_cell"] if mistake.name not in STOPS]
+FORWARD = EXERCISES["lstm_forward"].source
+CELLS = [mistake for mistake in MISTAKES["lstm_cell"]]
+LOOPS = [mistake for mistake in MISTAKES["lstm_forward"] if mistake.edits]
 
 
 @pytest.mark.parametrize("mistake", CELLS, ids=lambda mistake: mistake.name)
 def test_one_mistake_costs_once(mistake, capsys):
-    function, parts = with_cell(mistake.wrong)
-    check("lstm_forward", function, parts=parts)
-    said = "lstm_forward: correct given your own lstm_cell, which is not right yet.\n"
-    assert capsys.readouterr().out == said
+    own = {"lstm_cell": mistake.wrong}
+    function = written("lstm_forward", FORWARD.text(), **own)
+    lstm_check.check("lstm_forward", function)
+    assert "lstm_forward: correct, given a right lstm_cell. " in capsys.readouterr().out
+    assert function.__globals__["lstm_cell"].func is mistake.wrong
     # Whoever does not call it is right as well.
-    check("lstm_forward", forward, parts=parts)
-    assert "lstm_forward: correct for T = 5 steps" in capsys.readouterr().out
+    check("lstm_forward", EXERCISES["lstm_forward"].reference)
+    assert "lstm_forward: correct. " in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("mistake", MISTAKES["lstm_forward"], ids=lambda mistake: mistake.name)
+@pytest.mark.parametrize("mistake", LOOPS, ids=lambda mistake: mistake.name)
 def test_a_mistake_on_top_of_a_wrong_part_is_named(mistake):
-    function, parts = with_cell(MISTAKES["lstm_cell"][0].wrong, mistake.wrong)
-    assert failure("lstm_forward", function, parts=parts, steps=5).mistake == mistake.name
+    own = {"lstm_cell": MISTAKES["lstm_cell"][0].wrong, "stack": EXERCISES["stack"].reference}
+    function = written("lstm_forward", FORWARD.text(mistake.edits), **own)
+    with pytest.raises(CheckError) as caught:
+        lstm_check.check("lstm_forward", function)
+    assert mistake.name in caught.value.mistake.split(" or ")
 
 
-def test_a_part_that_stops_is_blamed():
-    def stops(*arguments):
-        return [][0]
+def stops(*arguments):
+    return [][0]
 
-    def stub(*arguments):
-        raise NotImplementedError
 
-    def uses_stub(*arguments):
-        return stub()
+def is_a_stub(*arguments):
+    raise NotImplementedError
 
-    function, parts = with_cell(stops)
-    error = failure("lstm_forward", function, parts=parts)
-    assert error.mistake == "lstm_cell stops"
-    assert "calls your own lstm_cell, which stops with IndexError" in error.message
-    error = failure("lstm_forward", uses_stub, parts={"lstm_cell": stub})
-    assert "calls your own lstm_cell, which is not written yet" in error.message
-    for parts in [None, {"lstm_cell": lambda *arguments: stub()}]:
-        error = failure("lstm_forward", lambda *arguments: stub(), parts=parts)
-        assert "lstm_forward is not written yet" in error.message
+
+def returns_a_list(*arguments):
+    return [*EXERCISES["cell_backward"].reference(*arguments)]
+
+
+def lacks_most(*arguments):
+    return {"x_t": EXERCISES["cell_backward"].reference(*arguments)["x_t"]}
+
+
+def changes_what_it_gets(dh, dc, cache, params):
+    grads = EXERCISES["cell_backward"].reference(dh, dc, cache, params)
+    cache.clear()
+    return grads
 
 
 @pytest.mark.parametrize(
-    ("result", "error"),
-    [(lambda grads: {"x_t": grads["x_t"]}, "KeyError"), (lambda grads: [*grads], "TypeError")],
+    "part", [stops, is_a_stub, returns_a_list, lacks_most, changes_what_it_gets]
 )
-def test_a_part_whose_result_cannot_be_used_is_blamed(result, error):
-    def part(*arguments):
-        return result(EXERCISES["cell_backward"].reference(*arguments))
+def test_a_part_that_cannot_be_used_costs_nothing_where_it_is_called(part, capsys):
+    own = {"cell_backward": part}
+    function = written("lstm_backward", EXERCISES["lstm_backward"].source.text(), **own)
+    lstm_check.check("lstm_backward", function)
+    assert "lstm_backward: correct, given a right cell_backward. " in capsys.readouterr().out
 
-    function = functools.partial(EXERCISES["lstm_backward"].reference, cell_backward=part)
-    said = failure("lstm_backward", function, parts={"cell_backward": part}).message
-    assert said == (
-        f"lstm_backward stops with {error} on what your own cell_backward returns.\n"
-        "Mend cell_backward first, then run this again."
-    )
+
+def test_a_right_part_stands_under_every_name_of_the_students_own():
+    text = FORWARD.text().replace("lstm_cell(", "my_step(")
+    function = written("lstm_forward", text, lstm_cell=stops)
+    function.__globals__["my_step"] = function.__globals__["lstm_cell"]
+    lstm_check.check("lstm_forward", function)
+
+
+@pytest.mark.parametrize(
+    ("body", "part", "said"),
+    [
+        ("raise NotImplementedError", is_a_stub, "lstm_forward is not written yet"),
+        # A part that agrees with what is wrong earns nothing.
+        (
+            "return x[:, :, :1] + h0, x[:, :, :1] + c0",
+            lambda *given: given[1:3],
+            "values are wrong",
+        ),
+    ],
+)
+def test_a_part_excuses_nothing_that_is_wrong_by_itself(body, part, said):
+    own = {"lstm_cell": part}
+    function = written("lstm_forward", f"def lstm_forward(x, params, h0, c0):\n    {body}\n", **own)
+    with pytest.raises(CheckError, match=said):
+        lstm_check.check("lstm_forward", function)
+
+
+class Graded:
+    """A function of a submission, as a test sees it: the right part runs elsewhere."""
+
+    def __init__(self, text, **own):
+        self.text, self.own = text, own
+
+    def __call__(self, *arguments):
+        """Define it anew, and call it."""
+        return written("lstm_forward", self.text, **self.own)(*arguments)
+
+    def given(self, **right):
+        """Return it with right functions in place of its own."""
+        return Graded(self.text, **{**self.own, **right})
+
+
+def test_the_same_is_said_where_work_is_graded(capsys):
+    own = {"lstm_cell": stops}
+    lstm_check.check("lstm_forward", Graded(FORWARD.text(), **own))
+    assert capsys.readouterr().out == "lstm_forward: correct, given a right lstm_cell.\n"
+    for mistake in LOOPS[:5]:
+        function = Graded(FORWARD.text(mistake.edits), **own)
+        with pytest.raises(CheckError) as caught:
+            lstm_check.check("lstm_forward", function)
+        assert caught.value.mistake == mistake.name
 
 
 def test_items_that_are_not_in_a_dict_are_no_items():
@@ -216,17 +273,6 @@ def test_items_that_are_not_in_a_dict_are_no_items():
 
     message = failure("cell_backward", values_only, only=("h_prev", "c_prev")).message
     assert message == "cell_backward returns a tuple; expected a dict with h_prev and c_prev."
-
-
-def test_a_part_that_says_nothing_earns_nothing():
-    def hands_on(x_t, h_prev, c_prev, params):
-        return h_prev, c_prev
-
-    def repeats(x, params, h0, c0):
-        return np.array([h0] * len(x)), np.array([c0] * len(x))
-
-    error = failure("lstm_forward", repeats, parts={"lstm_cell": hands_on})
-    assert error.mistake == "lstm_cell gives always the same"
 
 
 def test_a_wrong_function_loses_its_own_points_only():
@@ -343,12 +389,11 @@ def test_the_printed_call_can_be_run(monkeypatch, capsys):
         changed_cell(lambda h, c: (h, h)),
         dtype="float32",
         only=("c_t",),
-        parts={"stack": EXERCISES["stack"].reference},
     )
     said = capsys.readouterr().out
     assert said == (
         'The same inputs again: check("lstm_cell", lstm_cell, dtype="float32", '
-        'only=("c_t",), parts={"stack": stack}, seed=[0, 1])\n'
+        'only=("c_t",), seed=[0, 1])\n'
     )
 
 

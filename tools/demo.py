@@ -6,22 +6,19 @@ few are hostile, and a few handed in something else than asked.
 Everything goes into the folder demo/, which is made anew each time.
 """
 
-import ast
 import collections
-import inspect
 import json
 import os
 import random
 import shutil
 import subprocess
 import sys
-import textwrap
-import types
 from pathlib import Path
 
 import nbformat
 import numpy as np
 
+from lstm_check.exercises import EXERCISES
 from lstm_check.mistakes import MISTAKES
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -73,79 +70,6 @@ HOSTILE = {
 }
 
 
-def source_of(function, name):
-    """Return the text of a function as a student would have written it, with all it needs.
-
-    Parameters
-    ----------
-    function : function
-        Of a file; it may be a lambda, or made by another function.
-    name : str
-        What the function is called in the text.
-
-    Returns
-    -------
-    str
-    """
-    needed = {}
-    node = _node(function)
-    body = _with_names(node, function, needed)
-    lines = [line for text in needed.values() for line in text.splitlines()]
-    if isinstance(node, ast.Lambda):
-        lines.append(f"return {ast.unparse(body.body)}")
-    else:
-        lines += [line for each in body.body for line in ast.unparse(each).splitlines()]
-    head = f"def {name}({ast.unparse(node.args)}):\n"
-    return head + textwrap.indent("\n".join(lines), "    ") + "\n"
-
-
-def _node(function):
-    """Return the syntax tree of a function."""
-    code = function.__code__
-    tree = ast.parse(Path(code.co_filename).read_text())
-    kind = ast.Lambda if code.co_name == "<lambda>" else ast.FunctionDef
-    found = [
-        node
-        for node in ast.walk(tree)
-        if isinstance(node, kind) and node.lineno == code.co_firstlineno
-    ]
-    if len(found) > 1:  # several in a line: the one whose body holds the code
-        columns = [at[2] for at in code.co_positions() if at[2] and at[0] == code.co_firstlineno]
-        found = [n for n in found if n.body.col_offset <= min(columns) < n.body.end_col_offset]
-    (node,) = found
-    return node
-
-
-def _with_names(node, function, needed):
-    """Return the tree with its free names resolved; add to `needed` how they are defined."""
-    known = {**function.__globals__, **inspect.getclosurevars(function).nonlocals}
-    renamed = {}
-    for each in sorted({n.id for n in ast.walk(node) if isinstance(n, ast.Name)} & set(known)):
-        value = known[each]
-        if value is np or each == "sigmoid" or each in {arg.arg for arg in node.args.args}:
-            continue
-        if isinstance(value, types.ModuleType):
-            needed[each] = f"import {value.__name__}"
-        elif isinstance(value, np.ufunc):
-            renamed[each] = f"np.{value.__name__}"
-        elif value.__module__.startswith("lstm_ref"):
-            renamed[each] = value.__name__  # the sigmoid that the notebook gives
-        elif value.__name__ == "<lambda>":
-            inner = _with_names(_node(value), value, needed)
-            needed[each] = f"{each} = {ast.unparse(inner)}"
-        else:
-            renamed[each] = value.__name__
-            if value.__name__ not in needed:
-                inner = _with_names(_node(value), value, needed)
-                needed[value.__name__] = ast.unparse(inner)
-
-    class Rename(ast.NodeTransformer):
-        def visit_Name(self, found):
-            return ast.parse(renamed.get(found.id, found.id), mode="eval").body
-
-    return Rename().visit(node)
-
-
 def write_class(folder):
     """Hand in the work of a class; return what each student got wrong.
 
@@ -160,7 +84,7 @@ def write_class(folder):
         By student, then by function: the name of the mistake.
     """
     chance = random.Random(7)
-    ways = {function: list(MISTAKES[function]) for function in RIGHT}
+    ways = {function: [m for m in MISTAKES[function] if m.edits] for function in RIGHT}
     for mistakes in ways.values():
         chance.shuffle(mistakes)
     students = [name.lower() for name in NAMES]
@@ -179,7 +103,7 @@ def write_class(folder):
                     f"def {function}({arguments}):\n    return {chance.choice(right)}\n"
                 )
             else:
-                cells[function] = source_of(mistake.wrong, function)
+                cells[function] = EXERCISES[function].source.text(mistake.edits)
                 wrong[function] = mistake.name
         (cells["answer"],) = chance.choices(list(ANSWERS), ANSWERS.values())
         if student in hostile:

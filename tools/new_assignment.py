@@ -19,12 +19,15 @@ EXERCISE = '''"""The assignment *{slug}*: say in a line what it is about."""
 import numpy as np
 
 from lstm_check.exercise import Exercise, Section
+from lstm_check.lines import Source
 
 MODULES = ("numpy", "matplotlib")
 
 
 def _{name}(x_t, h_prev):
-    return np.tanh(x_t + h_prev)
+    z = x_t + h_prev
+    h_t = np.tanh(z)
+    return h_t
 
 
 def _{name}_inputs(rng, size):
@@ -35,7 +38,8 @@ def _{name}_inputs(rng, size):
 
 EXERCISES = {{
     "{name}": Exercise(
-        reference=_{name},
+        points=5,
+        source=Source(_{name}),
         draw=_{name}_inputs,
         result="(B, H)",
         hint="What is added, and what squashes the sum?",
@@ -46,9 +50,19 @@ EXERCISES = {{
 }}
 '''
 
-BANK = '''"""Known mistakes of the assignment *{slug}*: none yet."""
+BANK = '''"""Known mistakes of the assignment *{slug}*: none yet.
 
-MISTAKES = {{}}
+One is written as a line of the function and what stands there instead, with a sentence::
+
+    == A network that is a loop, in Sequences
+    not squashed | h_t = z
+      your values are not squashed; a hidden state lies between -1 and 1
+"""
+
+from lstm_check.bank import read
+from lstm_check.exercises.{name} import EXERCISES
+
+MISTAKES = {{"{name}": read(EXERCISES["{name}"].source, "")}}
 '''
 
 PAGE = """(assignment-{slug})=
@@ -75,7 +89,8 @@ HOW = """Each exercise has two cells.
 1. In the first you replace `raise NotImplementedError()` by your code.
 2. The second checks it. If something is wrong, it says what. You can run it as often as you like.
 
-When your work is graded, the same check runs on more inputs: other sizes, other numbers.
+The check tries your function on several inputs: other sizes, a single example, very large numbers,
+and `float32`. When your work is graded, the same check runs with other numbers.
 You can use Python itself, NumPy and Matplotlib; nothing else will be there."""
 
 ABOUT = """## 1. A step (5 points)
@@ -108,9 +123,8 @@ TEST = """from lstm_check import check
 
 check("{name}", {name}, seed=1)
 ### BEGIN HIDDEN TESTS
-check("{name}", {name}, batch=1, hidden_size=2, seed=11)
-check("{name}", {name}, scale=5000, seed=12)
-check("{name}", {name}, dtype="float32", contiguous=False, seed=13)
+check("{name}", {name}, seed=11)
+check("{name}", {name}, seed=12)
 ### END HIDDEN TESTS"""
 
 QUESTION = """## Question (2 points)
@@ -194,7 +208,7 @@ def begin(root, slug):
     files = {
         root / f"solutions/{slug}/{slug}.ipynb": nbformat.writes(notebook(slug, name)) + "\n",
         root / f"lstm_check/exercises/{name}.py": EXERCISE.format(slug=slug, name=name),
-        root / f"lstm_check/mistakes/{name}.py": BANK.format(slug=slug),
+        root / f"lstm_check/mistakes/{name}.py": BANK.format(slug=slug, name=name),
         root / f"book/assignments/{slug}.md": PAGE.format(slug=slug),
     }
     there = [str(path.relative_to(root)) for path in files if path.exists()]

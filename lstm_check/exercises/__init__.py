@@ -3,10 +3,14 @@
 import importlib
 import pkgutil
 
-_ASSIGNMENTS = [
-    importlib.import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__)
-]
+_MODULES = [importlib.import_module(f"{__name__}.{m.name}") for m in pkgutil.iter_modules(__path__)]
+
+# The functions of each assignment, in the order of its notebook.
+ASSIGNMENTS = {
+    module.__name__.rpartition(".")[2].replace("_", "-"): list(module.EXERCISES)
+    for module in _MODULES
+}
 
 # Each function's exercise, and what may be imported while it is graded.
-EXERCISES = {name: item for module in _ASSIGNMENTS for name, item in module.EXERCISES.items()}
-MODULES = {name: module.MODULES for module in _ASSIGNMENTS for name in module.EXERCISES}
+EXERCISES = {name: item for module in _MODULES for name, item in module.EXERCISES.items()}
+MODULES = {name: module.MODULES for module in _MODULES for name in module.EXERCISES}

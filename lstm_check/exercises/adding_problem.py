@@ -4,6 +4,7 @@ import numpy as np
 
 from lstm_check.exercise import Exercise, Section
 from lstm_check.exercises.cell import GATES
+from lstm_check.lines import Source
 from lstm_ref import LSTMParams, fast
 
 MODULES = ("numpy", "matplotlib", "lstm_ref")
@@ -14,16 +15,20 @@ TASK = Section("The adding problem", "Training")
 STEP = Section("A training step", "Training")
 
 
-def make_batch(numbers, first, second):
-    """Return the inputs (T, B, 2), number and mark, and the sums (B, 1)."""
+def _make_batch(numbers, first, second):
     T, B = numbers.shape
-    columns = np.arange(B)
+    examples = np.arange(B)
     x = np.zeros((T, B, 2), numbers.dtype)
-    x[:, :, 0] = numbers
-    x[first, columns, 1] = 1
-    x[second, columns, 1] = 1
-    y = numbers[first, columns] + numbers[second, columns]
-    return x, y[:, None]
+    x[:, :, 0] = numbers  # numbers
+    x[first, examples, 1] = 1  # mark_first
+    x[second, examples, 1] = 1  # mark_second
+    y = numbers[first, examples] + numbers[second, examples]
+    y = y[:, None]  # column
+    return x, y
+
+
+_MAKE_BATCH = Source(_make_batch)
+make_batch = _MAKE_BATCH.make()
 
 
 def _make_batch_inputs(rng, size):
@@ -104,14 +109,22 @@ def _judge(arguments, weights):
 
 EXERCISES = {
     "make_batch": Exercise(
-        reference=make_batch,
+        points=2,
+        source=_MAKE_BATCH,
         draw=_make_batch_inputs,
         result={"x": "(T, B, 2)", "y": "(B, 1)"},
         hint="Look at one example: which two steps are marked?",
         section=TASK,
         sizes="TB",
+        cases=(
+            {"steps": 10, "batch": 4},
+            {"steps": 2, "batch": 1},
+            {"steps": 7, "batch": 20},
+            {"dtype": "float32", "contiguous": False},
+        ),
     ),
     "train": Exercise(
+        points=5,
         reference=by_hand,
         draw=_train_inputs,
         result={f"W_{gate}": "(H, H + 2)" for gate in GATES}
@@ -121,5 +134,6 @@ EXERCISES = {
         section=STEP,
         sizes="TBH",
         judge=_judge,
+        cases=({"steps": 20, "batch": 32, "hidden_size": 12, "dtype": "float32"},),
     ),
 }

@@ -4,25 +4,46 @@ import numpy as np
 
 import lstm_ref
 from lstm_check.exercise import Exercise, Section
-from lstm_check.exercises.cell import GATES, draw_params
+from lstm_check.exercises.cell import GATES, draw_params, lstm_cell
+from lstm_check.lines import Source, taken
 
 MODULES = ("numpy", "matplotlib")
 
-_WEIGHTS = {f"W_{gate}": "(H, H + D)" for gate in GATES}
-_BIASES = {f"b_{gate}": "(H,)" for gate in GATES}
+WEIGHTS = {f"W_{gate}": "(H, H + D)" for gate in GATES}
+BIASES = {f"b_{gate}": "(H,)" for gate in GATES}
+_GRADIENTS = ", ".join(f'"{name}": d{name}' for name in (*WEIGHTS, *BIASES))
+
+# The way back as the book has it, and as the assignment wants it.
+STEP_BACK = f"""
+def cell_backward(dh, dc, cache, params):
+    x_t, h_prev, c_prev, c_t = (cache[name] for name in ["x_t", "h_prev", "c_prev", "c_t"])
+    f, i, c_tilde, o = (cache[name] for name in ["f", "i", "c_tilde", "o"])
+    H = f.shape[1]
+{taken(lstm_ref.lstm_cell_backward, "tanh_c", "db_o")}
+    return {{"x_t": dx_t, "h_prev": dh_prev, "c_prev": dc_prev, {_GRADIENTS}}}
+"""
+
+
+def _lstm_backward(dh, caches, params, dh_T, dc_T):
+    dh_t, dc_t = dh_T, dc_T  # start
+    dx = []
+    total = dict.fromkeys(params, 0)
+    for t in reversed(range(len(caches))):
+        dh_now = dh[t] + dh_t
+        grads = cell_backward(dh_now, dc_t, caches[t], params)  # step
+        dh_t, dc_t = grads["h_prev"], grads["c_prev"]  # back
+        dx = [grads["x_t"], *dx]  # keep
+        total = {name: total[name] + grads[name] for name in params}  # add
+    return {"x": np.array(dx), "h0": dh_t, "c0": dc_t, **total}
 
 
 def step_forward(x_t, h_prev, c_prev, params):
     """One step; the cache is what `cell_backward` needs of it."""
-    # Not from lstm_ref's functions, which check their shapes: the whole bank runs through here.
-    hx = np.concatenate([h_prev, x_t], axis=1)
-    z = {gate: hx @ params[f"W_{gate}"].T + params[f"b_{gate}"] for gate in GATES}
+    h_t, c_t = lstm_cell(x_t, h_prev, c_prev, params)
+    z = {gate: np.c_[h_prev, x_t] @ params[f"W_{gate}"].T + params[f"b_{gate}"] for gate in GATES}
     f, i, o = (lstm_ref.sigmoid(z[gate]) for gate in "fio")
-    c_tilde = np.tanh(z["c"])
-    c_t = f * c_prev + i * c_tilde
     cache = {"x_t": x_t, "h_prev": h_prev, "c_prev": c_prev}
-    cache |= {"f": f, "i": i, "c_tilde": c_tilde, "o": o, "c_t": c_t}
-    return o * np.tanh(c_t), c_t, cache
+    return h_t, c_t, cache | {"f": f, "i": i, "c_tilde": np.tanh(z["c"]), "o": o, "c_t": c_t}
 
 
 def sequence_forward(x, params, h0, c0):
@@ -36,30 +57,11 @@ def sequence_forward(x, params, h0, c0):
     return np.array(h), tuple(caches)
 
 
-def cell_backward(dh, dc, cache, params):
-    """The backward pass of one step, with the signature of the assignment."""
-    f, i, c_tilde, o = (cache[name] for name in ("f", "i", "c_tilde", "o"))
-    tanh_c = np.tanh(cache["c_t"])
-    dc = dc + dh * o * (1 - tanh_c**2)
-    dz = {
-        "f": dc * cache["c_prev"] * f * (1 - f),
-        "i": dc * c_tilde * i * (1 - i),
-        "c": dc * i * (1 - c_tilde**2),
-        "o": dh * tanh_c * o * (1 - o),
-    }
-    hx = np.concatenate([cache["h_prev"], cache["x_t"]], axis=1)
-    dhx = sum(dz[gate] @ params[f"W_{gate}"] for gate in GATES)
-    H = f.shape[1]
-    grads = {"x_t": dhx[:, H:], "h_prev": dhx[:, :H], "c_prev": dc * f}
-    grads |= {f"W_{gate}": dz[gate].T @ hx for gate in GATES}
-    return grads | {f"b_{gate}": dz[gate].sum(axis=0) for gate in GATES}
-
-
 def draw_states(rng, size):
     """Return h0 and c0, neither of them zero."""
     return {
         "h0": rng.uniform(-1, 1, size=(size.B, size.H)),
-        "c0": rng.normal(size=(size.B, size.H)),
+        "c0": rng.normal(size=(size.B, size.H), scale=size.states),
     }
 
 
@@ -67,49 +69,58 @@ def _cell_backward_inputs(rng, size):
     params = draw_params(rng, size)
     state = draw_states(rng, size).values()
     _, _, cache = step_forward(rng.normal(size=(size.B, size.D)), *state, params)
-    dh, dc = rng.normal(size=(2, size.B, size.H))
+    dh, dc = rng.normal(size=(2, size.B, size.H), scale=size.states)
     return {"dh": dh, "dc": dc, "cache": cache, "params": params}
-
-
-def _lstm_backward(dh, caches, params, dh_T, dc_T, cell_backward=cell_backward):
-    dh_t, dc_t = dh_T, dc_T
-    steps = []
-    for t in reversed(range(len(caches))):
-        grads = cell_backward(dh[t] + dh_t, dc_t, caches[t], params)
-        dh_t, dc_t = grads["h_prev"], grads["c_prev"]
-        steps.insert(0, grads)
-    total = {name: sum(grads[name] for grads in steps) for name in params}
-    return {"x": np.array([grads["x_t"] for grads in steps]), "h0": dh_t, "c0": dc_t} | total
 
 
 def _lstm_backward_inputs(rng, size):
     params = draw_params(rng, size)
     x = rng.normal(size=(size.T, size.B, size.D))
-    _, caches = sequence_forward(x, params, **draw_states(rng, size))
-    dh = rng.normal(size=(size.T, size.B, size.H))
-    dh_T, dc_T = rng.normal(size=(2, size.B, size.H))
+    _, caches = sequence_forward(x, params, **draw_states(rng, size._replace(states=1.0)))
+    dh = rng.normal(size=(size.T, size.B, size.H), scale=size.states)
+    dh_T, dc_T = rng.normal(size=(2, size.B, size.H), scale=size.states)
     return {"dh": dh, "caches": caches, "params": params, "dh_T": dh_T, "dc_T": dc_T}
 
 
 _CHAPTER = "Unrolling in time"
+_STEP_BACK = Source(STEP_BACK, stack=lstm_ref.stack, sigmoid=lstm_ref.sigmoid)
+cell_backward = _STEP_BACK.make()
 
 EXERCISES = {
     "cell_backward": Exercise(
-        reference=cell_backward,
+        points={("x_t",): 3, ("h_prev", "c_prev"): 3, tuple(WEIGHTS): 3, tuple(BIASES): 3},
+        source=_STEP_BACK,
         draw=_cell_backward_inputs,
-        result={"x_t": "(B, D)", "h_prev": "(B, H)", "c_prev": "(B, H)"} | _WEIGHTS | _BIASES,
+        result={"x_t": "(B, D)", "h_prev": "(B, H)", "c_prev": "(B, H)"} | WEIGHTS | BIASES,
         hint="Which paths lead there?",
         section=Section("The backward pass of one step", _CHAPTER),
+        cases=(
+            {},
+            {"batch": 1, "input_size": 5},
+            {"batch": 4, "input_size": 1, "hidden_size": 6},
+            {"batch": 3, "scale": 5.0},
+            {"scale": 5000.0},
+            {"states": 100.0},
+            {"dtype": "float32", "contiguous": False},
+        ),
     ),
     "lstm_backward": Exercise(
-        reference=_lstm_backward,
+        points=8,
+        source=Source(_lstm_backward, cell_backward=cell_backward),
         draw=_lstm_backward_inputs,
-        result={"x": "(T, B, D)", "h0": "(B, H)", "c0": "(B, H)"} | _WEIGHTS | _BIASES,
+        result={"x": "(T, B, D)", "h0": "(B, H)", "c0": "(B, H)"} | WEIGHTS | BIASES,
         hint="What goes into a step, and from where?",
         section=Section("Sum over time", _CHAPTER),
         sizes="TBDH",
         parts=("cell_backward",),
-        # A step that hands its gradients on needs no cache.
-        driven_by=("caches", "params"),
+        cases=(
+            {},
+            {"steps": 1},
+            {"batch": 1, "input_size": 5},
+            {"hidden_size": 1},
+            {"steps": 40, "batch": 3},
+            {"states": 100.0},
+            {"dtype": "float32", "contiguous": False},
+        ),
     ),
 }

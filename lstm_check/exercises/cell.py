@@ -3,10 +3,17 @@
 import numpy as np
 
 import lstm_ref
-from lstm_check.exercise import Exercise, Section
+from lstm_check.exercise import CASES, Exercise, Section
+from lstm_check.exercises import gates
+from lstm_check.lines import Source, taken
 
 MODULES = ("numpy", "matplotlib")
 GATES = "fico"
+
+
+def _stack(h_prev, x_t):
+    hx = np.concatenate([h_prev, x_t], axis=1)
+    return hx
 
 
 def _stack_inputs(rng, size):
@@ -25,25 +32,32 @@ def draw_params(rng, size):
     return weights | {f"b_{gate}": rng.normal(size=H, scale=size.scale) for gate in GATES}
 
 
+# The step as the book has it, and as the assignment wants it.
+STEP = f"""
+def lstm_cell(x_t, h_prev, c_prev, params):
+{taken(lstm_ref.lstm_cell, "hx", "h_t")}
+    return h_t, c_t
+"""
+
+
 def _lstm_cell_inputs(rng, size):
     return {
         "x_t": rng.normal(size=(size.B, size.D)),
         "h_prev": rng.uniform(-1, 1, size=(size.B, size.H)),
         # Beyond 1, so that a forgotten tanh shows.
-        "c_prev": rng.normal(size=(size.B, size.H), scale=2),
+        "c_prev": rng.normal(size=(size.B, size.H), scale=2 * size.states),
         "params": draw_params(rng, size),
     }
 
 
-def lstm_cell(x_t, h_prev, c_prev, params, stack=lstm_ref.stack):
-    """One step, with the signature of the assignment."""
-    hx = stack(h_prev, x_t)
-    f = lstm_ref.forget_gate(hx, params["W_f"], params["b_f"])
-    i = lstm_ref.input_gate(hx, params["W_i"], params["b_i"])
-    c_tilde = lstm_ref.candidate(hx, params["W_c"], params["b_c"])
-    o = lstm_ref.output_gate(hx, params["W_o"], params["b_o"])
-    c_t = lstm_ref.cell_state(f, c_prev, i, c_tilde)
-    return lstm_ref.hidden_state(o, c_t), c_t
+def _lstm_forward(x, params, h0, c0):
+    h_t, c_t = h0, c0  # start
+    h, c = [], []
+    for x_t in x:
+        h_t, c_t = lstm_cell(x_t, h_t, c_t, params)  # step
+        h = [*h, h_t]  # keep_h
+        c = [*c, c_t]  # keep_c
+    return np.array(h), np.array(c)
 
 
 def _lstm_forward_inputs(rng, size):
@@ -51,30 +65,29 @@ def _lstm_forward_inputs(rng, size):
         "x": rng.normal(size=(size.T, size.B, size.D)),
         "params": draw_params(rng, size),
         "h0": rng.uniform(-1, 1, size=(size.B, size.H)),
-        "c0": rng.normal(size=(size.B, size.H), scale=2),
+        "c0": rng.normal(size=(size.B, size.H), scale=2 * size.states),
     }
 
 
-def _lstm_forward(x, params, h0, c0, lstm_cell=lstm_cell):
-    h_t, c_t = h0, c0
-    h, c = [], []
-    for x_t in x:
-        h_t, c_t = lstm_cell(x_t, h_t, c_t, params)
-        h.append(h_t)
-        c.append(c_t)
-    return np.array(h), np.array(c)
-
+_STACK = Source(_stack)
+stack = _STACK.make()
+_GIVEN = {name: exercise.reference for name, exercise in gates.EXERCISES.items()}
+_STEP = Source(STEP, stack=stack, sigmoid=lstm_ref.sigmoid, **_GIVEN)
+lstm_cell = _STEP.make()
 
 EXERCISES = {
     "stack": Exercise(
-        reference=lstm_ref.stack,
+        points=3,
+        source=_STACK,
         draw=_stack_inputs,
         result="(B, H + D)",
         hint="What comes first?",
         section=Section("Stacking the input", "The gates"),
+        cases=CASES[:4] + CASES[-1:],
     ),
     "lstm_cell": Exercise(
-        reference=lstm_cell,
+        points=7,
+        source=_STEP,
         draw=_lstm_cell_inputs,
         result={"h_t": "(B, H)", "c_t": "(B, H)"},
         hint="Go through the seven equations one by one.",
@@ -83,7 +96,8 @@ EXERCISES = {
         parts=("stack",),
     ),
     "lstm_forward": Exercise(
-        reference=_lstm_forward,
+        points=5,
+        source=Source(_lstm_forward, lstm_cell=lstm_cell, stack=stack),
         draw=_lstm_forward_inputs,
         result={"h": "(T, B, H)", "c": "(T, B, H)"},
         hint="What does a step get from the step before?",
@@ -91,7 +105,14 @@ EXERCISES = {
         bounds={"h": (-1.0, 1.0)},
         sizes="TBDH",
         parts=("lstm_cell",),
-        # A cell that hands its states on needs no loop.
-        driven_by=("x", "params"),
+        cases=(
+            {},
+            {"steps": 1},
+            {"batch": 1, "input_size": 5},
+            {"hidden_size": 1},
+            {"steps": 40, "batch": 3},
+            {"states": 100.0},
+            {"dtype": "float32", "contiguous": False},
+        ),
     ),
 }

@@ -4,33 +4,33 @@ import numpy as np
 
 from lstm_check.exercise import Exercise, Section
 from lstm_check.exercises.cell import GATES, draw_params
+from lstm_check.lines import Source
 
 MODULES = ("numpy", "matplotlib")
 ORDER = "ifco"  # in which PyTorch stores the gates; it calls the candidate g
 
 
-def to_state_dict(params):
-    """Return the four arrays of an `nn.LSTM`; the second bias is zero."""
-    W = np.concatenate([params[f"W_{gate}"] for gate in ORDER])
-    b = np.concatenate([params[f"b_{gate}"] for gate in ORDER])
+def _to_state_dict(params):
+    order = "ifco"
+    W = np.concatenate([params[f"W_{gate}"] for gate in order])
+    b = np.concatenate([params[f"b_{gate}"] for gate in order])
     H = len(params["b_f"])
-    return {
-        "weight_ih_l0": W[:, H:],
-        "weight_hh_l0": W[:, :H],
-        "bias_ih_l0": b,
-        "bias_hh_l0": np.zeros_like(b),
-    }
+    ih = W[:, H:]
+    hh = W[:, :H]
+    b_ih = b
+    b_hh = np.zeros_like(b)
+    return {"weight_ih_l0": ih, "weight_hh_l0": hh, "bias_ih_l0": b_ih, "bias_hh_l0": b_hh}
 
 
-def from_state_dict(state):
-    """Return the weights and biases of gates and candidate by name."""
-    W = np.concatenate([state["weight_hh_l0"], state["weight_ih_l0"]], axis=1)
+def _from_state_dict(state):
+    order = "ifco"
+    ih = state["weight_ih_l0"]
+    hh = state["weight_hh_l0"]
+    W = np.concatenate([hh, ih], axis=1)
     b = state["bias_ih_l0"] + state["bias_hh_l0"]
-    weights = dict(zip(ORDER, np.split(W, 4), strict=True))
-    biases = dict(zip(ORDER, np.split(b, 4), strict=True))
-    return {f"W_{gate}": weights[gate] for gate in GATES} | {
-        f"b_{gate}": biases[gate] for gate in GATES
-    }
+    weights = {f"W_{gate}": rows for gate, rows in zip(order, np.split(W, 4), strict=True)}
+    biases = {f"b_{gate}": rows for gate, rows in zip(order, np.split(b, 4), strict=True)}
+    return {**weights, **biases}
 
 
 def _state_inputs(rng, size):
@@ -47,10 +47,20 @@ def _state_inputs(rng, size):
 
 
 _MOVING = Section("Moving weights, both ways", "nn.LSTM opened up")
+_CASES = (
+    {},
+    {"input_size": 5, "hidden_size": 2},
+    {"input_size": 1, "hidden_size": 1},
+    {"input_size": 4, "hidden_size": 4},
+    {"dtype": "float32", "contiguous": False},
+)
+_TO, _FROM = Source(_to_state_dict), Source(_from_state_dict)
+to_state_dict, from_state_dict = _TO.make(), _FROM.make()
 
 EXERCISES = {
     "to_state_dict": Exercise(
-        reference=to_state_dict,
+        points=4,
+        source=_TO,
         draw=lambda rng, size: {"params": draw_params(rng, size)},
         result={
             "weight_ih_l0": "(4H, D)",
@@ -61,14 +71,17 @@ EXERCISES = {
         hint="Which block, and which of its columns?",
         section=_MOVING,
         sizes="DH",
+        cases=_CASES,
     ),
     "from_state_dict": Exercise(
-        reference=from_state_dict,
+        points=4,
+        source=_FROM,
         draw=_state_inputs,
         result={f"W_{gate}": "(H, H + D)" for gate in GATES}
         | {f"b_{gate}": "(H,)" for gate in GATES},
         hint="Which block, and what comes first in a row?",
         section=_MOVING,
         sizes="DH",
+        cases=_CASES,
     ),
 }

@@ -2,22 +2,33 @@
 
 import numpy as np
 
-import lstm_ref
-from lstm_check.exercise import Exercise, Section
+from lstm_check.exercise import CASES, Exercise, Section
+from lstm_check.lines import Source
 
 MODULES = ("numpy", "matplotlib")
+
+
+def _sigmoid(z):
+    e = np.exp(-np.abs(z))
+    s = np.where(z >= 0, 1, e) / (1 + e)
+    return s
 
 
 def _sigmoid_inputs(rng, size):
     # Both ends of the range always occur, and 0: large numbers of one sign hide overflow.
     z = np.linspace(-1, 1, size.B * size.H) * size.scale
-    z[rng.integers(1, z.size - 1)] = 0
-    z[1:-1] *= rng.uniform(0.5, 1, z.size - 2)
+    if z.size > 2:
+        z[rng.integers(1, z.size - 1)] = 0
+    z[1:-1] *= rng.uniform(0.5, 1, z[1:-1].size)
     return {"z": rng.permutation(z).reshape(size.B, size.H)}
 
 
 def _rnn_step(x_t, h_prev, W, b):
-    return np.tanh(lstm_ref.stack(h_prev, x_t) @ W.T + b)
+    hx = np.concatenate([h_prev, x_t], axis=1)
+    a = hx @ W.T
+    z = a + b
+    h_t = np.tanh(z)
+    return h_t
 
 
 def _rnn_step_inputs(rng, size):
@@ -30,10 +41,13 @@ def _rnn_step_inputs(rng, size):
     }
 
 
-def _clip(gradients, max_norm):
-    norm = np.sqrt(sum(np.sum(g**2) for g in gradients.values()))
-    scale = max_norm / norm if norm > max_norm else 1.0
-    return {name: g * scale for name, g in gradients.items()}
+def _clip_by_global_norm(gradients, max_norm):
+    squares = [np.sum(g**2) for g in gradients.values()]
+    norm = np.sqrt(sum(squares))
+    factor = max_norm / norm
+    scale = factor if norm > max_norm else 1.0
+    clipped = {name: scale * g for name, g in gradients.items()}
+    return clipped
 
 
 def _clip_inputs(rng, size):
@@ -43,12 +57,18 @@ def _clip_inputs(rng, size):
         # Always the longest: else the norm of W passes for the largest of the norms.
         "v": size.scale * rng.uniform(5, 10, size.H) * rng.choice([-1, 1], size.H),
     }
-    return {"gradients": gradients, "max_norm": float(rng.uniform(0.5, 1.0))}
+    norm = np.sqrt(sum(np.sum(g**2) for g in gradients.values()))
+    # Now and then close to the norm, on either side: else another norm may pass for it.
+    close = 1.03 * norm if size.scale < 1 else 0.97 * norm
+    far = rng.uniform(0.5, 1.0)
+    max_norm = close if norm and (size.scale < 1 or size.states > 1) else far
+    return {"gradients": gradients, "max_norm": float(max_norm)}
 
 
 EXERCISES = {
     "sigmoid": Exercise(
-        reference=lstm_ref.sigmoid,
+        points=4,
+        source=Source(_sigmoid),
         draw=_sigmoid_inputs,
         result="",
         hint="Try z = 0, where it is 0.5.",
@@ -56,17 +76,28 @@ EXERCISES = {
         bounds={"": (0.0, 1.0)},
         sizes="",
         warnings=True,
+        cases=(
+            {},
+            {"scale": 1000.0},
+            {"batch": 1, "hidden_size": 7, "scale": 10.0},
+            {"batch": 6, "hidden_size": 1, "scale": 800.0},
+            {"scale": 30.0, "contiguous": False},
+            {"scale": 1000.0, "dtype": "float32"},
+        ),
     ),
     "rnn_step": Exercise(
-        reference=_rnn_step,
+        points=3,
+        source=Source(_rnn_step),
         draw=_rnn_step_inputs,
         result="(B, H)",
         hint="Which bias, which function?",
         section=Section("A network that is a loop", "Sequences"),
         bounds={"": (-1.0, 1.0)},
+        cases=(*CASES[:4], CASES[-1]),
     ),
     "clip_by_global_norm": Exercise(
-        reference=_clip,
+        points=3,
+        source=Source(_clip_by_global_norm),
         draw=_clip_inputs,
         result={"W": "(H, H + D)", "b": "(H,)", "v": "(H,)"},
         hint="One norm for all.",
@@ -74,5 +105,15 @@ EXERCISES = {
         sizes="",
         # PyTorch adds 1e-6 to the norm it divides by; so may a student.
         rtol=1e-5,
+        names_hint="gradients may hold any names: go through all of them, do not type them in.",
+        cases=(
+            {},
+            {"scale": 0.01},
+            {"input_size": 5, "hidden_size": 2},
+            {"scale": 0.0},
+            {"scale": 1000.0},
+            {"states": 100.0},
+            {"dtype": "float32", "contiguous": False},
+        ),
     ),
 }

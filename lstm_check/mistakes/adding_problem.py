@@ -1,98 +1,109 @@
-"""Known mistakes of the assignment *adding-problem*: the batch."""
+"""Known mistakes of the assignment *adding-problem*.
+
+Weights cannot be compared with other weights: a mistake of training is recognised by what its
+weights do on sequences they have not seen. Its `wrong` function returns weights that do just that.
+"""
+
+import functools
+from itertools import permutations
 
 import numpy as np
 
-from lstm_check.exercise import Mistake
-from lstm_check.exercises.adding_problem import TASK, make_batch
+from lstm_check.bank import read
+from lstm_check.exercise import Mistake, Section
+from lstm_check.exercises.adding_problem import (
+    EXERCISES,
+    FACTOR,
+    GUESSING,
+    STEP,
+    TASK,
+    answers,
+    by_hand,
+    loss,
+    make_batch,
+    unseen,
+)
+from lstm_check.exercises.cell import GATES
 
-
-def _batch(of_x=None, of_y=None):
-    """Return `make_batch` with something wrong with x, or with y."""
-
-    def wrong(numbers, first, second):
-        x, y = make_batch(numbers, first, second)
-        columns = np.arange(len(first))
-        a, b = numbers[first, columns], numbers[second, columns]
-        return (
-            of_x(x.copy(), numbers, first, second) if of_x else x,
-            of_y(a, b, numbers)[:, None] if of_y else y,
-        )
-
-    return wrong
-
-
-def _marks(mark):
-    """Return a change of the marks: a function of the empty (T, B) and of the steps."""
-
-    def change(x, numbers, first, second):
-        x[:, :, 1] = mark(np.zeros_like(numbers), first, second)
-        return x
-
-    return change
-
-
-def _marked_everywhere(marks, first, second):
-    marks[first] = 1
-    marks[second] = 1
-    return marks
-
-
-def _marked_at(*which):
-    def mark(marks, first, second):
-        columns = np.arange(len(first))
-        for step, value in which:
-            marks[step(first, second, len(marks)), columns] = value
-        return marks
-
-    return mark
-
-
-def _marked_between(marks, first, second):
-    steps = np.arange(len(marks))[:, None]
-    return 1.0 * ((steps >= first) & (steps <= second))
-
-
-def _first(first, second, T):
-    return first
-
-
-def _second(first, second, T):
-    return second
-
-
-def _whole_numbers(numbers, first, second):
-    x, y = make_batch(numbers, first, second)
-    return x.astype(int), y
-
-
-def _truncated(numbers, first, second):
-    x, y = make_batch(numbers, first, second)
-    return np.trunc(x), y
-
-
-def _batch_first(numbers, first, second):
-    x, y = make_batch(numbers, first, second)
-    return x.swapaxes(0, 1), y
-
-
-def _channels_first(numbers, first, second):
-    x, y = make_batch(numbers, first, second)
-    return np.moveaxis(x, 2, 0), y
-
-
-def _flat_sums(numbers, first, second):
-    x, y = make_batch(numbers, first, second)
-    return x, y[:, 0]
-
-
-def _sums_in_a_row(numbers, first, second):
-    x, y = make_batch(numbers, first, second)
-    return x, y.T
-
-
-def _rows_for_numbers(numbers, first, second):
-    x, _ = make_batch(numbers, first, second)
-    return x, numbers[first] + numbers[second]
+_MAKE_BATCH = """
+== The adding problem, in Training
+product for the sum | y = numbers[first, examples] * numbers[second, examples]
+  y is the product of the two marked numbers
+mean for the sum | y = (numbers[first, examples] + numbers[second, examples]) / 2
+  y is the mean of the two marked numbers
+difference for the sum | y = numbers[first, examples] - numbers[second, examples]
+    | || y = numbers[second, examples] - numbers[first, examples]
+  y is the difference of the two marked numbers
+only the first number | y = numbers[first, examples]
+  y is the first marked number alone
+only the second number | y = numbers[second, examples]
+  y is the second marked number alone
+sum of all numbers | y = numbers.sum(axis=0)
+  y is the sum of all numbers; only the marked ones count
+y scaled as in 1997 | y = 0.5 + (numbers[first, examples] + numbers[second, examples]) / 4
+  y is scaled as in the paper of 1997, 0.5 + sum / 4; here the sum itself is asked for
+y without its axis | column: y = y
+  y has the right sums in shape (B,). Subtract that from answers of shape (B, 1), and NumPy makes
+  (B, B) of it, without a word
+y in a row | column: y = y[None]
+  y has the right sums in a row, (1, B); an example is a row here, too
+whole rows picked | y = numbers[first] + numbers[second]; column: y = y
+  y is of the wrong shape: numbers[first] picks whole steps, with all examples; you want one
+  number of each example
+channels swapped | numbers: x[:, :, 1] = numbers; mark_first: x[first, examples, 0] = 1
+    |; mark_second: x[second, examples, 0] = 1
+  your marks come first and your numbers second; it is the other way round
+every example marked | mark_first: x[first, :, 1] = 1
+  your first marks are at the steps of all examples, in every example; each has its own
+every example marked | mark_second: x[second, :, 1] = 1
+  your second marks are at the steps of all examples, in every example; each has its own
+every example marked | mark_first: x[first, :, 1] = 1; mark_second: x[second, :, 1] = 1
+  your marks are at the steps of all examples, in every example; each has two of its own
+only the first mark | mark_second: pass
+  the second mark is missing in x
+only the second mark | mark_first: pass
+  the first mark is missing in x
+marks 1 and 2 | mark_second: x[second, examples, 1] = 2
+  your second marks are 2; both are 1, so that they can be treated alike
+marks -1 and 1 | mark_first: x[first, examples, 1] = -1
+  your first marks are -1; both are 1, so that they can be treated alike
+-1 for no mark | x = np.zeros((T, B, 2), numbers.dtype); x[:, :, 1] = -1
+  your marks are -1 where there is none, as in the paper of 1997; here they are 0
+all between is marked | steps = np.arange(T)[:, None]
+    |; mark_first: x[:, :, 1] = (steps >= first) & (steps <= second); mark_second: pass
+  your marks go on from the first step to the second; only the two steps have one
+marks one step early | mark_first: x[first - 1, examples, 1] = 1
+    |; mark_second: x[second - 1, examples, 1] = 1
+  your marks are one step too early; steps are counted from 0
+marks one step late | mark_first: x[(first + 1) % T, examples, 1] = 1
+    |; mark_second: x[(second + 1) % T, examples, 1] = 1
+  your marks are one step too late; steps are counted from 0
+no marks | mark_first: pass; mark_second: pass
+  x has no marks: nothing says which numbers to add
+marks turned around | x = np.zeros((T, B, 2), numbers.dtype); x[:, :, 1] = 1
+    |; mark_first: x[first, examples, 1] = 0; mark_second: x[second, examples, 1] = 0
+  your marks are 0 where they should be 1, and 1 where they should be 0
+number for the mark | mark_first: x[first, examples, 1] = numbers[first, examples]
+    |; mark_second: x[second, examples, 1] = numbers[second, examples]
+  your marks hold the number itself; a mark is 1
+other numbers erased | numbers: x[first, examples, 0] = numbers[first, examples]
+    |; x[second, examples, 0] = numbers[second, examples]
+    |; mark_first: x[first, examples, 1] = 1
+  your numbers are 0 where there is no mark; they stay, and the network has to learn to ignore
+  them
+cut to whole numbers | x = np.zeros((T, B, 2), int)
+  x holds whole numbers: an array made for integers cuts off what is written into it
+cut to whole numbers | return np.trunc(x), y
+  your numbers are cut to whole ones: an array made for integers does that
+batch first | return x.swapaxes(0, 1), y
+  x has the examples first; the first axis is time
+channels first | return np.moveaxis(x, 2, 0), y
+  x has number and mark on its first axis; they are the last one
+results in the wrong order | return y, x
+  the two results are those asked for, but in the wrong order
+argument changed | in_place
+  your values are right, but it changes its argument numbers
+"""
 
 
 def _erased_in_place(numbers, first, second):
@@ -101,176 +112,217 @@ def _erased_in_place(numbers, first, second):
     return x, y
 
 
-_Y_IS = "x is right, but y is {}"
-_MAKE_BATCH = [
+ORDERS = list(permutations(GATES))[1:]  # the first is the right one
+_CLIPPING = Section("Clipping by global norm", "Training")
+_STACKING = Section("Stacking the input", "The gates")
+_WHOLE_STEP = Section("The whole step", "The gates")
+
+
+def _renamed(weights, order):
+    """Return the weights with those of each gate under another's name."""
+    return weights | {
+        f"{kind}_{gate}": weights[f"{kind}_{other}"]
+        for kind in "Wb"
+        for gate, other in zip(GATES, order, strict=True)
+    }
+
+
+def _rolled(weights, columns):
+    """Return the weights with their last columns in front, or their first ones behind."""
+    return weights | {f"W_{g}": np.roll(weights[f"W_{g}"], columns, axis=1) for g in GATES}
+
+
+def _wrong(change):
+    """Return a `train` that returns something else than the weights that solve the task."""
+    return lambda *arguments: change(by_hand(*arguments))
+
+
+def _of_known_failure(weights, sequences):
+    """Return the name of the mistake whose weights do this, or "" if there is none."""
+    x, y = sequences
+
+    def solve(weights):
+        return loss(weights, (x, y)) < GUESSING / FACTOR
+
+    if any(solve(_renamed(weights, order)) for order in ORDERS):
+        return "gates under each other's names"
+    if solve(_rolled(weights, -2)):
+        return "[x, h] for [h, x]"
+    got, y = answers(weights, x)[:, 0], y[:, 0]
+    if got.std() < 0.1 and abs(got.mean() - 1) < 0.25:
+        return "always about 1"
+    # V and d are small before training, and the answers have nothing to do with the sums.
+    if abs(got.mean()) < 0.6 and got.std() < 0.5 and abs(_correlation(got, y)) < 0.3:
+        return "untrained"
+    if _correlation(got, y) ** 2 > 0.9:
+        return "answers on another scale"
+    second = x[len(x) // 2 :].prod(axis=2).sum(axis=0)
+    if _correlation(got, second) > 0.9:
+        return "only the second number"
+    if loss(weights, (x, y[:, None])) > 10:
+        return "loss grown"
+    return ""
+
+
+def _correlation(a, b):
+    return np.corrcoef(a, b)[0, 1] if a.std() > 1e-6 else 0.0
+
+
+def _failure(weights, arguments):
+    """Return what `_of_known_failure` does; for the same weights it is computed once."""
+    key = arguments["seed"], arguments["x"].shape[1]
+    return _remembered(
+        key, tuple((name, a.tobytes(), a.dtype.str, a.shape) for name, a in weights.items())
+    )
+
+
+@functools.lru_cache(maxsize=1)
+def _remembered(key, packed):
+    seed, T = key
+    weights = {name: np.frombuffer(a, dtype).reshape(shape) for name, a, dtype, shape in packed}
+    return _of_known_failure(weights, unseen(seed, T))
+
+
+def _fails_as(name):
+    """Return a `seen` for weights of the right names and shapes that do what a mistake does."""
+
+    def seen(arguments, weights):
+        right = by_hand(**arguments)
+        return (
+            isinstance(weights, dict)
+            and all(np.shape(weights.get(key)) == a.shape for key, a in right.items())
+            and all(np.isfinite(weights[key]).all() for key in right)
+            and _failure({key: weights[key] for key in right}, arguments) == name
+        )
+
+    return seen
+
+
+def _second_number(weights):
+    """Forget at a mark."""
+    W_f = weights["W_f"].copy()
+    W_f[0, -1] = -40
+    return weights | {"W_f": W_f}
+
+
+def _all_numbers(weights):
+    """Write at every step."""
+    return weights | {"b_i": weights["b_i"] + 40}
+
+
+def _packed(weights):
+    W = np.concatenate([weights[f"W_{gate}"] for gate in "ifco"])
+    b = np.concatenate([weights[f"b_{gate}"] for gate in "ifco"])
+    return {"W": W, "b": b, "V": weights["V"], "d": weights["d"]}
+
+
+def _is_packed(arguments, weights):
+    return isinstance(weights, dict) and "W" in weights and "W_f" not in weights
+
+
+def _v_transposed(arguments, weights):
+    H = arguments["hidden_size"]
+    return isinstance(weights, dict) and H > 1 and np.shape(weights.get("V")) == (H, 1)
+
+
+def _not_finite(arguments, weights):
+    return isinstance(weights, dict) and any(
+        isinstance(a, np.ndarray) and a.dtype.kind == "f" and not np.isfinite(a).all()
+        for a in weights.values()
+    )
+
+
+_TRAIN = [
     Mistake(
-        "product for the sum",
-        _batch(of_y=lambda a, b, n: a * b),
-        _Y_IS.format("the product of the two marked numbers"),
-        TASK,
+        "always about 1",
+        _wrong(lambda weights: weights | {"V": 0 * weights["V"], "d": weights["d"] + 1}),
+        "your network answers about 1, whatever it reads: that is the mean. Does Adam move the "
+        "weights, with a learning rate near 0.01? Have the answers and y one shape, (B, 1)?",
+        STEP,
+        _fails_as("always about 1"),
     ),
     Mistake(
-        "mean for the sum",
-        _batch(of_y=lambda a, b, n: (a + b) / 2),
-        _Y_IS.format("the mean of the two marked numbers"),
-        TASK,
-    ),
-    Mistake(
-        "difference for the sum",
-        _batch(of_y=lambda a, b, n: a - b),
-        _Y_IS.format("the difference of the two marked numbers"),
-        TASK,
-    ),
-    Mistake(
-        "only the first number",
-        _batch(of_y=lambda a, b, n: a),
-        _Y_IS.format("the first marked number alone"),
-        TASK,
+        "untrained",
+        _wrong(lambda weights: weights | {"V": 0 * weights["V"]}),
+        "your answers do not even have the right mean. Does Adam move the weights that you "
+        "return, or copies of them? Is the learning rate far too small?",
+        STEP,
+        _fails_as("untrained"),
     ),
     Mistake(
         "only the second number",
-        _batch(of_y=lambda a, b, n: b),
-        _Y_IS.format("the second marked number alone"),
+        _wrong(_second_number),
+        "your network answers with the second marked number; it does not carry the first one "
+        "as far yet",
         TASK,
+        _fails_as("only the second number"),
     ),
     Mistake(
-        "sum of all numbers",
-        _batch(of_y=lambda a, b, n: n.sum(axis=0)),
-        _Y_IS.format("the sum of all numbers; only the marked ones count"),
-        TASK,
+        "answers on another scale",
+        _wrong(lambda weights: weights | {"V": weights["V"] / 2}),
+        "multiplied by one number, and moved by another, your answers would be right. Were y "
+        "or the answers changed before the loss, or V or d after it?",
+        STEP,
+        _fails_as("answers on another scale"),
     ),
     Mistake(
-        "y without its axis",
-        _flat_sums,
-        "y has the right sums in shape (B,). Subtract that from answers of shape (B, 1), and "
-        "NumPy makes (B, B) of it, without a word",
-        TASK,
+        "answers on another scale",
+        _wrong(lambda weights: weights | {"d": weights["d"] - 1}),
+        "multiplied by one number, and moved by another, your answers would be right. Were y "
+        "or the answers changed before the loss, or V or d after it?",
+        STEP,
+        _fails_as("answers on another scale"),
     ),
     Mistake(
-        "y in a row",
-        _sums_in_a_row,
-        "y has the right sums in a row, (1, B); an example is a row here, too",
-        TASK,
+        "loss grown",
+        _wrong(_all_numbers),
+        "your answers are far off, much further than without training. Does each step go down "
+        "the gradient, not up? Is it clipped?",
+        _CLIPPING,
+        _fails_as("loss grown"),
     ),
     Mistake(
-        "whole rows picked",
-        _rows_for_numbers,
-        "y is of the wrong shape: numbers[first] picks whole steps, with all examples; you "
-        "want one number of each example",
-        TASK,
+        "gates under each other's names",
+        _wrong(lambda weights: _renamed(weights, "ifco")),
+        "your weights solve the task when gates are renamed: one gate's are returned under "
+        "another's name",
+        _WHOLE_STEP,
+        _fails_as("gates under each other's names"),
     ),
     Mistake(
-        "channels swapped",
-        _batch(of_x=lambda x, n, first, second: x[:, :, ::-1].copy()),
-        "your marks come first and your numbers second; it is the other way round",
-        TASK,
+        "[x, h] for [h, x]",
+        _wrong(lambda weights: _rolled(weights, 2)),
+        "your weights solve the task with the columns of the input first; here the hidden "
+        "state's come first",
+        _STACKING,
+        _fails_as("[x, h] for [h, x]"),
     ),
     Mistake(
-        "every example marked",
-        _batch(of_x=_marks(_marked_everywhere)),
-        "your marks are at the steps of all examples, in every example; each has two of its own",
-        TASK,
+        "weights packed",
+        _wrong(_packed),
+        "your W and b hold all gates in one array; the task asks for each by its name. "
+        "LSTMParams has them as W_f, b_f and so on",
+        _WHOLE_STEP,
+        _is_packed,
     ),
     Mistake(
-        "only the first mark",
-        _batch(of_x=_marks(_marked_at((_first, 1)))),
-        "y is right, but the second mark is missing in x",
-        TASK,
+        "V transposed",
+        _wrong(lambda weights: weights | {"V": weights["V"].T}),
+        "your V is a column; it has one row for each answer, and there is one answer",
+        STEP,
+        _v_transposed,
     ),
     Mistake(
-        "only the second mark",
-        _batch(of_x=_marks(_marked_at((_second, 1)))),
-        "y is right, but the first mark is missing in x",
-        TASK,
-    ),
-    Mistake(
-        "marks 1 and 2",
-        _batch(of_x=_marks(_marked_at((_first, 1), (_second, 2)))),
-        "your second marks are 2; both are 1, so that they can be treated alike",
-        TASK,
-    ),
-    Mistake(
-        "marks -1 and 1",
-        _batch(of_x=_marks(_marked_at((_first, -1), (_second, 1)))),
-        "your first marks are -1; both are 1, so that they can be treated alike",
-        TASK,
-    ),
-    Mistake(
-        "all between is marked",
-        _batch(of_x=_marks(_marked_between)),
-        "your marks go on from the first step to the second; only the two steps have one",
-        TASK,
-    ),
-    Mistake(
-        "marks one step early",
-        _batch(
-            of_x=_marks(
-                _marked_at((lambda f, s, T: (f - 1) % T, 1), (lambda f, s, T: (s - 1) % T, 1))
-            )
-        ),
-        "your marks are one step too early; steps are counted from 0",
-        TASK,
-    ),
-    Mistake(
-        "marks one step late",
-        _batch(
-            of_x=_marks(
-                _marked_at((lambda f, s, T: (f + 1) % T, 1), (lambda f, s, T: (s + 1) % T, 1))
-            )
-        ),
-        "your marks are one step too late; steps are counted from 0",
-        TASK,
-    ),
-    Mistake(
-        "no marks",
-        _batch(of_x=_marks(lambda marks, f, s: marks)),
-        "x has no marks: nothing says which numbers to add",
-        TASK,
-    ),
-    Mistake(
-        "marks turned around",
-        _batch(of_x=lambda x, n, f, s: np.stack([x[:, :, 0], 1 - x[:, :, 1]], axis=2)),
-        "your marks are 0 where they should be 1, and 1 where they should be 0",
-        TASK,
-    ),
-    Mistake(
-        "number for the mark",
-        _batch(of_x=lambda x, n, f, s: np.stack([x[:, :, 0], x.prod(axis=2)], axis=2)),
-        "your marks hold the number itself; a mark is 1",
-        TASK,
-    ),
-    Mistake(
-        "other numbers erased",
-        _batch(of_x=lambda x, n, f, s: np.stack([x.prod(axis=2), x[:, :, 1]], axis=2)),
-        "your numbers are 0 where there is no mark; they stay, and the network has to learn "
-        "to ignore them",
-        TASK,
-    ),
-    Mistake(
-        "cut to whole numbers",
-        _whole_numbers,
-        "x holds whole numbers: an array made for integers cuts off what is written into it",
-        TASK,
-    ),
-    Mistake(
-        "cut to whole numbers",
-        _truncated,
-        "your numbers are cut to whole ones: an array made for integers does that",
-        TASK,
-    ),
-    Mistake("batch first", _batch_first, "x has the examples first; the first axis is time", TASK),
-    Mistake(
-        "channels first",
-        _channels_first,
-        "x has number and mark on its first axis; they are the last one",
-        TASK,
-    ),
-    Mistake(
-        "argument changed",
-        _erased_in_place,
-        "your values are right, but it changes its argument numbers",
-        TASK,
+        "not finite",
+        _wrong(lambda weights: weights | {"b_f": weights["b_f"] * np.nan}),
+        "some of your weights are not finite numbers any more: training went off. Are the "
+        "gradients clipped, is the learning rate small?",
+        _CLIPPING,
+        _not_finite,
     ),
 ]
 
-MISTAKES = {"make_batch": _MAKE_BATCH}
+MISTAKES = {
+    "make_batch": read(EXERCISES["make_batch"].source, _MAKE_BATCH, in_place=_erased_in_place),
+    "train": _TRAIN,
+}

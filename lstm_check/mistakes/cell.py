@@ -1,359 +1,393 @@
-"""Known mistakes of the assignment *cell*: one step."""
+"""Known mistakes of the assignment *cell*."""
 
 import numpy as np
 
-import lstm_ref
-from lstm_check.exercise import Mistake, Section
-from lstm_ref import sigmoid
+from lstm_check.bank import read
+from lstm_check.exercises.cell import EXERCISES, lstm_cell
 
-_STACKING = Section("Stacking the input", "The gates")
-_STEP = Section("The whole step", "The gates")
-_CELL_STATE = Section("The cell state", "The gates")
-_HIDDEN_STATE = Section("The hidden state", "The gates")
-_WHY_SIGMOID = Section("Why sigmoid", "The gates")
-_WHY_TANH = Section("Why tanh for the candidate", "The gates")
-_FORGET = Section("The forget gate", "The gates")
-_COST = Section("Mistakes, and what they cost", "The cell")
-_BIASES = Section("How many numbers?", "The cell")
+_STACK = """
+== Stacking the input, in The gates
+[x, h] for [h, x] | hx = np.concatenate([x_t, h_prev], axis=1)
+  x_t comes first in your result; the columns of the weights expect the hidden state first
+stacked along the batch | hx = np.concatenate([h_prev, x_t]) || hx = np.vstack([h_prev, x_t])
+    | || hx = np.array(list(h_prev) + list(x_t)) || hx = np.array([*h_prev, *x_t])
+    | || hx = np.append(h_prev, x_t, axis=0)
+  h_prev and x_t belong side by side: each example keeps its row
+two arguments for a list | hx = np.concatenate(h_prev, x_t)
+    | || hx = np.concatenate(h_prev, x_t, axis=1)
+  the arrays to join have to be given together, as a list; the second argument is the axis
+two arguments for a list | hx = np.hstack(h_prev, x_t) || hx = np.vstack(h_prev, x_t)
+  the arrays to join have to be given together, as a list
+np.stack for joining | hx = np.stack([h_prev, x_t], axis=1) || hx = np.stack([h_prev, x_t])
+  np.stack makes a new axis and needs equal shapes; here an axis gets longer
+np.stack for joining | hx = np.array([h_prev, x_t])
+  np.array needs rows of equal length; here one array is put beside another
+flattened | hx = np.append(h_prev, x_t) || hx = np.concatenate([h_prev.ravel(), x_t.ravel()])
+  your result has lost its rows: both arrays are flattened; each example keeps its row
+arithmetic for joining | hx = h_prev + x_t || hx = h_prev * x_t || hx = h_prev @ x_t
+    | || hx = h_prev @ x_t.T
+  + and * go number by number, @ multiplies matrices; to stack is to put one beside the other
+x_t left out | hx = h_prev
+  your result is h_prev alone
+h_prev left out | hx = x_t
+  your result is x_t alone
+x_t twice | hx = np.concatenate([x_t, x_t], axis=1)
+  your result holds x_t twice; h_prev comes first
+h_prev twice | hx = np.concatenate([h_prev, h_prev], axis=1)
+  your result holds h_prev twice; x_t comes behind it
+== Shapes, in The cell
+rows mixed | hx = np.append(h_prev, x_t).reshape(len(x_t), -1)
+  the shape is right, but numbers of different examples share a row
+columns for rows | hx = np.concatenate([h_prev.T, x_t.T]) || hx = np.vstack([h_prev.T, x_t.T])
+  your result is the right one transposed; rows are examples
+axis of length 1 dropped | return hx.squeeze()
+  your values are right, but a batch of one example must keep its first axis
+extra axis | return hx[None]
+  your values are right, but the result has one axis too many
+"""
 
-
-def _step(change=None, write=None, show=None, use=None, squash=None, order=None):
-    """Return `lstm_cell` with something wrong.
-
-    ``use`` renames the weights of a gate, ``squash`` gives a gate another
-    function, ``change`` rewrites the gates f, i, c̃, o, ``write`` computes c_t,
-    ``show`` h_t, and ``order`` what is returned.
-    """
-
-    def cell(x_t, h_prev, c_prev, params, stack=lstm_ref.stack):
-        hx = stack(h_prev, x_t)
-        gates = []
-        for gate in "fico":
-            W, b = (use or {}).get(gate, gate * 2)
-            usual = np.tanh if gate == "c" else sigmoid
-            z = hx @ params[f"W_{W}"].T + params[f"b_{b}"]
-            gates.append((squash or {}).get(gate, usual)(z))
-        f, i, c_tilde, o = change(*gates) if change else gates
-        c_t = write(f, c_prev, i, c_tilde) if write else f * c_prev + i * c_tilde
-        h_t = show(o, c_t, c_prev) if show else o * np.tanh(c_t)
-        return order(h_t, c_t, o) if order else (h_t, c_t)
-
-    return cell
-
-
-def _with(of_stack=None, of_params=None):
-    """Return the right `lstm_cell` on another stacked input or other parameters."""
-
-    def cell(x_t, h_prev, c_prev, params, stack=lstm_ref.stack):
-        other = of_params(params) if of_params else params
-        if of_stack is None:
-            return _step()(x_t, h_prev, c_prev, other, stack)
-        hx = of_stack(h_prev, x_t, c_prev)
-        return _step()(x_t, h_prev, c_prev, other, lambda h_prev, x_t: hx)
-
-    return cell
+_GATES = {"f": "forget gate", "i": "input gate", "o": "output gate", "c": "candidate"}
+_CALLS = {"f": "forget_gate", "i": "input_gate", "o": "output_gate", "c": "candidate"}
 
 
-def _biases(factor):
-    return lambda params: {k: v * factor if k[0] == "b" else v for k, v in params.items()}
+def _line(gate):
+    return "c_tilde" if gate == "c" else gate
 
 
-def _in_place(x_t, h_prev, c_prev, params, stack=lstm_ref.stack):
-    h_t, c_t = _step()(x_t, h_prev, c_prev, params, stack)
+def _each():
+    """Write what can go wrong with each gate, and with the candidate."""
+    for g, name in _GATES.items():
+        z = f'hx @ params["W_{g}"].T + params["b_{g}"]'
+        squash = "np.tanh" if g == "c" else "sigmoid"
+        yield "== Mistakes, and what they cost, in The cell"
+        yield f"b_{g} left out | {_line(g)} = {squash}(hx @ params['W_{g}'].T)"
+        yield f"  your values are what comes out without b_{g}"
+        yield f"b_{g} outside | {_line(g)} = {squash}(hx @ params['W_{g}'].T) + params['b_{g}']"
+        yield f"  your values are those with b_{g} added after squashing, not before"
+        yield f"W_{g} not transposed | {_line(g)} = {squash}("
+        yield f"    |hx @ params['W_{g}'] + params['b_{g}'])"
+        yield f"  hx has H + D columns and W_{g} has H rows; what do its columns stand for?"
+        if g != "c":
+            yield "== Why sigmoid, in The gates"
+            yield f"tanh for sigmoid in {g} | {g} = np.tanh({z})"
+            yield f"  your values are those with tanh for the {name}; a gate needs sigmoid, so that"
+            yield "  it lies between 0 and 1"
+            yield f"{name} not squashed | {g} = {z}"
+            yield f"  your values are those with an {name} that is not squashed, any size and sign"
+        yield "== The whole step, in The gates"
+        for other in _GATES:
+            if other != g:
+                yield f"W_{other} and b_{other} for the {name} | {_line(g)} = {_CALLS[g]}("
+                yield f"    |hx, params['W_{other}'], params['b_{other}'])"
+                yield f"  your values are those when the {name} uses the weights of the"
+                yield f"  {_GATES[other]}"
+
+
+_LSTM_CELL = """
+== Mistakes, and what they cost, in The cell
+f and i swapped | c_t = cell_state(i, c_prev, f, c_tilde)
+  your values are those with f and i swapped; which one keeps, which one writes?
+i and o swapped | c_t = cell_state(f, c_prev, o, c_tilde); h_t = hidden_state(i, c_t)
+  your values are those with i and o swapped; which one writes, which one shows?
+f and o swapped | c_t = cell_state(o, c_prev, i, c_tilde); h_t = hidden_state(f, c_t)
+  your values are those with f and o swapped; which one keeps, which one shows?
+biases left out | first: params = {k: v * (k[0] == "W") for k, v in params.items()}
+  your values are what comes out without the biases
+== How many numbers?, in The cell
+biases twice | first: params = {k: v * (1 + (k[0] == "b")) for k, v in params.items()}
+  your values are those with each bias added twice; PyTorch has two, this cell has one
+== Against PyTorch, in The cell
+results in the wrong order | return c_t, h_t
+  the two results are those asked for, but in the wrong order
+== The whole step, in The gates
+o returned for c_t | return h_t, o
+  the second result is the output gate, not the cell state
+h_t returned twice | return h_t, h_t
+  the second result is h_t again; the next step needs the cell state
+c_t returned twice | return c_t, c_t
+  the first result is c_t again; it is shown through the output gate
+c_prev returned for c_t | return h_t, c_prev
+  the second result is c_prev, as it came in; the step has made a new one
+h_prev returned for h_t | return h_prev, c_t
+  the first result is h_prev, as it came in; the step has made a new one
+c_tilde returned for c_t | return h_t, c_tilde
+  the second result is the candidate, not the cell state
+only h_t returned | return h_t
+  your result is h_t alone; the next step needs the cell state too
+W_c and b_c swapped with W_o and b_o | c_tilde = candidate(hx, params["W_o"], params["b_o"])
+    |; o = output_gate(hx, params["W_c"], params["b_c"])
+  your values are those with the weights of candidate and output gate swapped
+W_f and b_f for all | first: params = {k: params[f"{k[0]}_f"] for k in params}
+  your values are those with the weights of the forget gate for all four
+one bias for several gates | first: params = {**params, "b_f": params["b_o"], "b_i": params["b_o"]}
+  your values are those with b_o in the forget and the input gate, too
+one bias for several gates
+    | first: params = {k: params["b_f"] if k[0] == "b" else v for k, v in params.items()}
+  your values are those with b_f in all gates
+== Why sigmoid, in The gates
+tanh for sigmoid in all gates | f = np.tanh(hx @ params["W_f"].T + params["b_f"])
+    |; i = np.tanh(hx @ params["W_i"].T + params["b_i"])
+    |; o = np.tanh(hx @ params["W_o"].T + params["b_o"])
+  your values are those with tanh for all gates; a gate needs sigmoid, so that it lies between 0
+  and 1
+hard sigmoid | f = np.clip(0.2 * (hx @ params["W_f"].T + params["b_f"]) + 0.5, 0, 1)
+    |; i = np.clip(0.2 * (hx @ params["W_i"].T + params["b_i"]) + 0.5, 0, 1)
+    |; o = np.clip(0.2 * (hx @ params["W_o"].T + params["b_o"]) + 0.5, 0, 1)
+  your values are those with a hard sigmoid, made of straight lines, for the gates
+== Why tanh for the candidate, in The gates
+sigmoid for tanh in the candidate | c_tilde = sigmoid(hx @ params["W_c"].T + params["b_c"])
+  your values are those with sigmoid for the candidate; what is written must be able to lower a
+  memory too
+candidate not squashed | c_tilde = hx @ params["W_c"].T + params["b_c"]
+  your values are those with a candidate that is not squashed
+ReLU for tanh in the candidate | c_tilde = np.maximum(hx @ params["W_c"].T + params["b_c"], 0)
+  your values are those with ReLU for the candidate; a candidate lies between -1 and 1
+== Stacking the input, in The gates
+[x, h] for [h, x] | hx = np.concatenate([x_t, h_prev], axis=1)
+  your values are those with x_t stacked first; the columns of the weights expect the hidden state
+  first
+c_prev stacked for h_prev | hx = stack(c_prev, x_t)
+  your values are those when the gates look at the cell state; they look at the hidden state,
+  h_prev
+h_prev ignored | hx = stack(0 * h_prev, x_t)
+  your values are what comes out without h_prev: the gates do not know what was shown
+x_t ignored | hx = stack(h_prev, 0 * x_t)
+  your values are what comes out without x_t: the cell reads nothing
+h_prev scaled by f
+    | c_tilde = candidate(stack(f * h_prev, x_t), params["W_c"], params["b_c"])
+  your candidate sees only a share of h_prev, as in a GRU; in an LSTM it sees all of it
+== The forget gate, in The gates
+1 added to b_f | first: params = {**params, "b_f": params["b_f"] + 1}
+  your values are those with 1 added to b_f; a forget bias of 1, TensorFlow's forget_bias, is where
+  training starts, it is not part of the equation
+== The cell state, in The gates
+one minus f for f | c_t = cell_state(1 - f, c_prev, i, c_tilde)
+  your values are those with 1 - f for f; f is the share that is kept
+one minus f for i | c_t = cell_state(f, c_prev, 1 - f, c_tilde)
+  your values are those with 1 - f for i, as in a GRU; an LSTM has a gate of its own for writing
+one minus i for i | c_t = cell_state(f, c_prev, 1 - i, c_tilde)
+  your values are those with 1 - i for i; i is the share of the candidate that is written
+candidate scaled by f too | c_t = f * (c_prev + i * c_tilde)
+  your values are those when f scales what is written, too; it scales only what was there
+no input gate | c_t = cell_state(f, c_prev, 1 + 0 * i, c_tilde)
+  your values are those when all of the candidate is written, whatever i says
+no forget gate | c_t = cell_state(1 + 0 * f, c_prev, i, c_tilde)
+  your values are those when all of the old cell state is kept, whatever f says
+nothing kept | c_t = i * c_tilde
+  your values are those when nothing of c_prev is kept
+nothing written | c_t = f * c_prev
+  your values are those when nothing new is written
+minus for plus | c_t = f * c_prev - i * c_tilde
+  your values are those when what is written is taken away; the two parts are added
+product for sum | c_t = f * c_prev * (i * c_tilde)
+  your values are the product of what is kept and what is written; the memory is a sum
+i added to the candidate | c_t = f * c_prev + i + c_tilde
+  your values are those when i is added to the candidate; a gate multiplies
+f on both | c_t = cell_state(f, c_prev, f, c_tilde)
+  your values are those with f for both gates; keeping and writing are two decisions
+i on both | c_t = cell_state(i, c_prev, i, c_tilde)
+  your values are those with i for both gates; keeping and writing are two decisions
+o writes | c_t = cell_state(f, c_prev, o, c_tilde)
+  your values are those when o scales the candidate; i is the gate that writes
+o keeps | c_t = cell_state(o, c_prev, i, c_tilde)
+  your values are those when o scales c_prev; f is the gate that keeps
+h_prev kept for c_prev | c_t = cell_state(f, h_prev, i, c_tilde)
+  your values are those when h_prev is kept; the memory is c_prev
+c_prev overwritten by the candidate | c_t = cell_state(f, c_tilde, i, c_tilde)
+  your values are those when f keeps the candidate: was c_prev overwritten before it was used?
+tanh on the cell state | c_t = np.tanh(cell_state(f, c_prev, i, c_tilde)); h_t = o * c_t
+  you return tanh of c_t; the cell state goes on as it is, so that it can add up
+tanh on the cell state | c_t = np.tanh(cell_state(f, c_prev, i, c_tilde))
+  your values are those with a cell state that is squashed before it goes on
+tanh on the cell state | return h_t, np.tanh(c_t)
+  you return tanh of c_t; the cell state goes on as it is, so that it can add up
+cell state clipped | CLIPPED
+  your values are those with a cell state that is cut off on both sides; it may grow larger
+peepholes | PEEPHOLES
+  your gates look at the cell state as well: these are peepholes, and this cell has none
+== The hidden state, in The gates
+o applied to the cell state | return h_t, o * c_t
+  the output gate has scaled c_t as well; it only scales what is shown
+tanh left out of h_t | h_t = o * c_t
+  your h_t is that of a cell state that is not squashed
+sigmoid for tanh in h_t | h_t = o * sigmoid(c_t)
+  your h_t has sigmoid of c_t, so that the sign of the memory is lost
+ReLU for tanh in h_t | h_t = o * np.maximum(c_t, 0)
+  your h_t has ReLU of c_t, never negative and without an upper bound
+h_t from c_prev | h_t = hidden_state(o, c_prev)
+  your h_t shows the old cell state, c_prev
+h_t from the candidate | h_t = hidden_state(o, c_tilde) || h_t = o * c_tilde
+  your h_t shows the candidate; the output gate shows the new cell state
+output gate left out | h_t = np.tanh(c_t) + 0 * o
+  your h_t shows all of c_t, whatever o says
+tanh around everything | h_t = np.tanh(o * c_t)
+  your h_t is tanh of the product; the gate takes its share of what is squashed
+one minus o for o | h_t = hidden_state(1 - o, c_t)
+  your values are those with 1 - o for o; o is the share that is shown
+f shows, not o | h_t = hidden_state(f, c_t)
+  your h_t is f times tanh of c_t; the output gate is the one that shows
+i shows, not o | h_t = hidden_state(i, c_t)
+  your h_t is i times tanh of c_t; the output gate is the one that shows
+o added | h_t = o + np.tanh(c_t)
+  your h_t is those with o added; a gate multiplies
+h_prev added | h_t = hidden_state(o, c_t) + h_prev
+  your h_t has h_prev added; the step replaces it
+argument changed | in_place
+  your values are right, but it changes its argument c_prev, which the caller, and the backward
+  pass, still need
+"""
+
+_LSTM_FORWARD = """
+== A network that is a loop, in Sequences
+states reset at each step | step: h_t, c_t = lstm_cell(x_t, h0, c0, params)
+  your values are those when each step starts from h0 and c0; what has it read before?
+hidden state reset at each step | step: h_t, c_t = lstm_cell(x_t, h0, c_t, params)
+  your values are those when each step gets h0; the cell state is carried on, the hidden state is
+  not
+cell state reset at each step | step: h_t, c_t = lstm_cell(x_t, h_t, c0, params)
+  your values are those when each step gets c0; the hidden state is carried on, the memory is not
+initial states ignored | start: h_t, c_t = np.zeros_like(h0), np.zeros_like(c0)
+  your values are those from zero states; the arguments h0 and c0 are not used
+h0 ignored | start: h_t, c_t = np.zeros_like(h0), c0
+  your values are those from a hidden state of zero; the argument h0 is not used
+c0 ignored | start: h_t, c_t = h0, np.zeros_like(c0)
+  your values are those from a cell state of zero; the argument c0 is not used
+the first input at every step | for x_t in [x[0]] * len(x):
+  your values are those when every step reads the first input
+the last input at every step | for x_t in [x[-1]] * len(x):
+  your values are those when every step reads the last input
+argument changed | in_place
+  your values are right, but it changes its argument h0, which its caller still needs
+== The whole step, in The gates
+h and c swapped into the step | step: h_t, c_t = lstm_cell(x_t, c_t, h_t, params)
+  your values are those when lstm_cell gets its states in the wrong order, c before h
+state carried from example to example | carried_over
+  the first example is right, but each other one starts where the one before it has ended; each
+  has its own h0 and c0
+h and c unpacked in the wrong order | step: c_t, h_t = lstm_cell(x_t, h_t, c_t, params)
+  lstm_cell returns h_t before c_t; you take its first result for c_t
+h0 and c0 swapped | start: h_t, c_t = c0, h0
+  your values are those when c0 is the first hidden state, and h0 the first cell state
+results in the wrong order | return np.array(c), np.array(h)
+  the two results are those asked for, but in the wrong order
+h returned twice | return np.array(h), np.array(h)
+  the second result is h again, not the cell states
+c returned twice | return np.array(c), np.array(c)
+  the first result is c again, not the hidden states
+h_t kept for c_t | keep_c: c = [*c, h_t]
+  your c holds the hidden states
+c_t kept for h_t | keep_h: h = [*h, c_t]
+  your h holds the cell states
+only h returned | return np.array(h)
+  your result is h alone; the cell states are asked for, too
+== What a sequence is, in Sequences
+time reversed | for x_t in x[::-1]:
+  your values are those when the sequence is read from its end to its start
+time reversed | for x_t in x[::-1]:; return np.array(h[::-1]), np.array(c[::-1])
+  your loop runs from the last step to the first
+result reversed | return np.array(h[::-1]), np.array(c[::-1])
+  your steps are right, but stored in the reverse order
+one step late | h_was, c_was = h_t, c_t; step: h_t, c_t = lstm_cell(x_t, h_t, c_t, params)
+    |; keep_h: h = [*h, h_was]; keep_c: c = [*c, c_was]
+  your result holds the states before each step, h0 and c0 first; those after it are asked for
+a step behind in c | c_was = c_t; step: h_t, c_t = lstm_cell(x_t, h_t, c_t, params)
+    |; keep_c: c = [*c, c_was]
+  your c holds the cell states before each step
+a step behind in h | h_was = h_t; step: h_t, c_t = lstm_cell(x_t, h_t, c_t, params)
+    |; keep_h: h = [*h, h_was]
+  your h holds the hidden states before each step
+initial states in the result | h, c = [h0], [c0]
+  your result has the states right, but h0 and c0 before them; T of each are asked for
+loop from 1 | h, c = [h0], [c0]; for x_t in x[1:]:
+  your first step is h0 and c0 themselves, and x[0] is never read: code counts steps from 0
+the last state only | return h_t, c_t || return h[-1], c[-1]
+  your result is right for the last step; the states of all steps are asked for
+the last state in all places | return np.array([h_t] * len(x)), np.array([c_t] * len(x))
+  every step of your result holds the last state: one array is stored T times, and overwritten
+lists for arrays | return h, c
+  your results are lists; np.array makes an array of each
+last step left out | for x_t in x[:-1]:; return np.array([*h, 0 * h0]), np.array([*c, 0 * c0])
+  your result is right but for the last step, which is zero: the loop ends too early
+last step left out | for x_t in x[:-1]:
+  your result lacks its last step: the loop ends too early
+first step left out | for x_t in x[1:]:; return np.array([0 * h0, *h]), np.array([0 * c0, *c])
+  the first step of your result is zero, and the first input is not read: code counts steps from 0
+first step left out | for x_t in x[1:]:
+  your first step is missing, and the first input is not read: code counts steps from 0
+batch before time | return np.array(h).swapaxes(0, 1), np.array(c).swapaxes(0, 1)
+  your values are right, but the axes are batch and time; time comes first here
+batch before time | return np.stack(h, axis=1), np.stack(c, axis=1)
+  your values are right, but the axes are batch and time; time comes first here
+batch first | for x_t in x.transpose(1, 0, 2):
+  your loop runs over examples; x is (T, B, D), so a loop over its first axis runs over steps
+batch first | first: N, T, D = x.shape; for x_t in [x[:, t, :] for t in range(T)]:
+  x[:, t] takes one example of all steps; x is (T, B, D), so step t is x[t]
+batch first | batch_first
+  you take x for (B, T, D); x is (T, B, D) here, so step t is x[t]
+steps joined along the batch | return np.concatenate(h), np.concatenate(c)
+  the steps of your result are joined along the batch, (T * B, H); each step keeps an axis of its
+  own
+steps joined along the units | return np.concatenate(h, axis=1), np.concatenate(c, axis=1)
+  the steps of your result are joined along the units, (B, T * H); each step keeps an axis of its
+  own
+"""
+
+# In the output gate, peepholes look at the new cell state, or at the old one.
+_PEEPHOLES = " || ".join(
+    """z = {g: hx @ params[f"W_{g}"].T + params[f"b_{g}"] for g in "fico"}
+    ; f = sigmoid(z["f"] + c_prev); i = sigmoid(z["i"] + c_prev)
+    ; h_t: o = sigmoid(z["o"] + STATE); h_t = hidden_state(o, c_t)""".replace("STATE", state)
+    for state in ("c_t", "c_prev")
+).replace("\n", "")
+_CLIPPED = " || ".join(
+    f"c_t = np.clip(cell_state(f, c_prev, i, c_tilde), -{k}, {k})" for k in (1, 3, 5, 10, 50, 100)
+)
+
+
+def _cell_in_place(x_t, h_prev, c_prev, params):
+    h_t, c_t = lstm_cell(x_t, h_prev, c_prev, params)
     c_prev[...] = c_t
     return h_t, c_prev
 
 
-def _hard(z):
-    return np.clip(0.2 * z + 0.5, 0, 1)
+def _forward_in_place(x, params, h0, c0):
+    h, c = EXERCISES["lstm_forward"].reference(x, params, h0, c0)
+    h0[...], c0[...] = h[-1], c[-1]
+    return h, c
 
 
-_MISTAKES = [
-    Mistake(
-        "f and i swapped",
-        _step(lambda f, i, c_tilde, o: (i, f, c_tilde, o)),
-        "your values are those with f and i swapped; which one keeps, which one writes?",
-        _COST,
-    ),
-    Mistake(
-        "i and o swapped",
-        _step(lambda f, i, c_tilde, o: (f, o, c_tilde, i)),
-        "your values are those with i and o swapped; which one writes, which one shows?",
-        _COST,
-    ),
-    Mistake(
-        "f and o swapped",
-        _step(lambda f, i, c_tilde, o: (o, i, c_tilde, f)),
-        "your values are those with f and o swapped; which one keeps, which one shows?",
-        _COST,
-    ),
-    Mistake(
-        "results in the wrong order",
-        _step(order=lambda h_t, c_t, o: (c_t, h_t)),
-        "your two results are right, but in the wrong order",
-        Section("Against PyTorch", "The cell"),
-    ),
-    Mistake(
-        "o returned for c_t",
-        _step(order=lambda h_t, c_t, o: (h_t, o)),
-        "h_t is right, but the second result is the output gate, not the cell state",
-        _STEP,
-    ),
-    Mistake(
-        "h_t returned twice",
-        _step(order=lambda h_t, c_t, o: (h_t, h_t)),
-        "h_t is right, but the second result is h_t again; the next step needs the cell state",
-        _STEP,
-    ),
-    Mistake(
-        "tanh for sigmoid in f",
-        _step(squash={"f": np.tanh}),
-        "your values are those with tanh for the forget gate; a gate needs sigmoid, so that it "
-        "lies between 0 and 1",
-        _WHY_SIGMOID,
-    ),
-    Mistake(
-        "tanh for sigmoid in i",
-        _step(squash={"i": np.tanh}),
-        "your values are those with tanh for the input gate; a gate needs sigmoid, so that it "
-        "lies between 0 and 1",
-        _WHY_SIGMOID,
-    ),
-    Mistake(
-        "tanh for sigmoid in o",
-        _step(squash={"o": np.tanh}),
-        "your values are those with tanh for the output gate; a gate needs sigmoid, so that it "
-        "lies between 0 and 1",
-        _WHY_SIGMOID,
-    ),
-    Mistake(
-        "tanh for sigmoid in all gates",
-        _step(squash=dict.fromkeys("fio", np.tanh)),
-        "your values are those with tanh for all gates; a gate needs sigmoid, so that it lies "
-        "between 0 and 1",
-        _WHY_SIGMOID,
-    ),
-    Mistake(
-        "hard sigmoid",
-        _step(squash=dict.fromkeys("fio", _hard)),
-        "your values are those with a hard sigmoid, made of straight lines, for the gates",
-        _WHY_SIGMOID,
-    ),
-    Mistake(
-        "sigmoid for tanh in the candidate",
-        _step(squash={"c": sigmoid}),
-        "your values are those with sigmoid for the candidate; what is written must be able to "
-        "lower a memory too",
-        _WHY_TANH,
-    ),
-    Mistake(
-        "candidate not squashed",
-        _step(squash={"c": lambda z: z}),
-        "your values are those with a candidate that is not squashed",
-        _WHY_TANH,
-    ),
-    Mistake(
-        "[x, h] for [h, x]",
-        _with(lambda h_prev, x_t, c_prev: np.concatenate([x_t, h_prev], axis=1)),
-        "your values are those with x_t stacked first; the columns of the weights expect the "
-        "hidden state first",
-        _STACKING,
-    ),
-    Mistake(
-        "c_prev stacked for h_prev",
-        _with(lambda h_prev, x_t, c_prev: lstm_ref.stack(c_prev, x_t)),
-        "your values are those when the gates look at the cell state; they look at the hidden "
-        "state, h_prev",
-        _STACKING,
-    ),
-    Mistake(
-        "h_prev ignored",
-        _with(lambda h_prev, x_t, c_prev: lstm_ref.stack(0 * h_prev, x_t)),
-        "your values are what comes out without h_prev: the gates do not know what was shown",
-        _STACKING,
-    ),
-    Mistake(
-        "x_t ignored",
-        _with(lambda h_prev, x_t, c_prev: lstm_ref.stack(h_prev, 0 * x_t)),
-        "your values are what comes out without x_t: the cell reads nothing",
-        _STACKING,
-    ),
-    Mistake(
-        "biases left out",
-        _with(of_params=_biases(0)),
-        "your values are what comes out without the biases",
-        _COST,
-    ),
-    Mistake(
-        "biases twice",
-        _with(of_params=_biases(2)),
-        "your values are those with each bias added twice; PyTorch has two, this cell has one",
-        _BIASES,
-    ),
-    Mistake(
-        "1 added to b_f",
-        _with(of_params=lambda params: {**params, "b_f": params["b_f"] + 1}),
-        "your values are those with 1 added to b_f; a forget bias of 1 is where training starts, "
-        "it is not part of the equation",
-        _FORGET,
-    ),
-    Mistake(
-        "W_f and b_f for the input gate",
-        _step(use={"i": "ff"}),
-        "your values are those when the input gate uses the weights of the forget gate",
-        _STEP,
-    ),
-    Mistake(
-        "W_i and b_i for the forget gate",
-        _step(use={"f": "ii"}),
-        "your values are those when the forget gate uses the weights of the input gate",
-        _STEP,
-    ),
-    Mistake(
-        "W_i and b_i for the output gate",
-        _step(use={"o": "ii"}),
-        "your values are those when the output gate uses the weights of the input gate",
-        _STEP,
-    ),
-    Mistake(
-        "W_f and b_f for the output gate",
-        _step(use={"o": "ff"}),
-        "your values are those when the output gate uses the weights of the forget gate",
-        _STEP,
-    ),
-    Mistake(
-        "W_i and b_i for the candidate",
-        _step(use={"c": "ii"}),
-        "your values are those when the candidate uses the weights of the input gate",
-        _STEP,
-    ),
-    Mistake(
-        "W_c and b_c swapped with W_o and b_o",
-        _step(use={"c": "oo", "o": "cc"}),
-        "your values are those with the weights of candidate and output gate swapped",
-        _STEP,
-    ),
-    Mistake(
-        "one bias for several gates",
-        _step(use={"f": "fo", "i": "io"}),
-        "your values are those with b_o in the forget and the input gate, too",
-        _STEP,
-    ),
-    Mistake(
-        "one bias for several gates",
-        _step(use={"i": "if", "c": "cf", "o": "of"}),
-        "your values are those with b_f in all gates",
-        _STEP,
-    ),
-    Mistake(
-        "one minus f for f",
-        _step(lambda f, i, c_tilde, o: (1 - f, i, c_tilde, o)),
-        "your values are those with 1 - f for f; f is the share that is kept",
-        _CELL_STATE,
-    ),
-    Mistake(
-        "one minus f for i",
-        _step(lambda f, i, c_tilde, o: (f, 1 - f, c_tilde, o)),
-        "your values are those with 1 - f for i, as in a GRU; an LSTM has a gate of its own "
-        "for writing",
-        _CELL_STATE,
-    ),
-    Mistake(
-        "candidate scaled by f too",
-        _step(write=lambda f, c, i, c_tilde: f * (c + i * c_tilde)),
-        "your values are those when f scales what is written, too; it scales only what was there",
-        _CELL_STATE,
-    ),
-    Mistake(
-        "no input gate",
-        _step(lambda f, i, c_tilde, o: (f, 1, c_tilde, o)),
-        "your values are those when all of the candidate is written, whatever i says",
-        _CELL_STATE,
-    ),
-    Mistake(
-        "no forget gate",
-        _step(lambda f, i, c_tilde, o: (1, i, c_tilde, o)),
-        "your values are those when all of the old cell state is kept, whatever f says",
-        _CELL_STATE,
-    ),
-    Mistake(
-        "nothing kept",
-        _step(write=lambda f, c, i, c_tilde: i * c_tilde),
-        "your values are those when nothing of c_prev is kept",
-        _CELL_STATE,
-    ),
-    Mistake(
-        "nothing written",
-        _step(write=lambda f, c, i, c_tilde: f * c),
-        "your values are those when nothing new is written",
-        _CELL_STATE,
-    ),
-    Mistake(
-        "tanh on the cell state",
-        _step(
-            write=lambda f, c, i, c_tilde: np.tanh(f * c + i * c_tilde),
-            show=lambda o, c_t, c_prev: o * c_t,
-        ),
-        "h_t is right, but you return tanh of c_t; the cell state goes on as it is, so that "
-        "it can add up",
-        _CELL_STATE,
-    ),
-    Mistake(
-        "tanh on the cell state",
-        _step(write=lambda f, c, i, c_tilde: np.tanh(f * c + i * c_tilde)),
-        "your values are those with a cell state that is squashed before it goes on",
-        _CELL_STATE,
-    ),
-    Mistake(
-        "o applied to the cell state",
-        _step(order=lambda h_t, c_t, o: (h_t, o * c_t)),
-        "h_t is right, but the output gate has scaled c_t as well; it only scales what is shown",
-        _HIDDEN_STATE,
-    ),
-    Mistake(
-        "tanh left out of h_t",
-        _step(show=lambda o, c_t, c_prev: o * c_t),
-        "c_t is right, but h_t is that of a cell state that is not squashed",
-        _HIDDEN_STATE,
-    ),
-    Mistake(
-        "sigmoid for tanh in h_t",
-        _step(show=lambda o, c_t, c_prev: o * sigmoid(c_t)),
-        "c_t is right, but h_t has sigmoid of it, so that the sign of the memory is lost",
-        _HIDDEN_STATE,
-    ),
-    Mistake(
-        "h_t from c_prev",
-        _step(show=lambda o, c_t, c_prev: o * np.tanh(c_prev)),
-        "c_t is right, but h_t shows the old cell state, c_prev",
-        _HIDDEN_STATE,
-    ),
-    Mistake(
-        "output gate left out",
-        _step(show=lambda o, c_t, c_prev: np.tanh(c_t)),
-        "c_t is right, but h_t shows all of it, whatever o says",
-        _HIDDEN_STATE,
-    ),
-    Mistake(
-        "tanh around everything",
-        _step(show=lambda o, c_t, c_prev: np.tanh(o * c_t)),
-        "c_t is right, but h_t is tanh of the product; the gate takes its share of what is "
-        "squashed",
-        _HIDDEN_STATE,
-    ),
-    Mistake(
-        "only h_t returned",
-        _step(order=lambda h_t, c_t, o: h_t),
-        "your result is h_t alone; the next step needs the cell state too",
-        _STEP,
-    ),
-    Mistake(
-        "argument changed",
-        _in_place,
-        "your values are right, but it changes its argument c_prev, which the caller, and the "
-        "backward pass, still need",
-        _CELL_STATE,
-    ),
-]
+def _carried_over(x, params, h0, c0):
+    h_t, c_t, h, c = h0[:1], c0[:1], np.zeros((len(x), *h0.shape)), np.zeros((len(x), *h0.shape))
+    for b in range(len(h0)):
+        for t in range(len(x)):
+            h_t, c_t = lstm_cell(x[t, b : b + 1], h_t, c_t, params)
+            h[t, b], c[t, b] = h_t[0], c_t[0]
+    return h, c
 
-MISTAKES = {"lstm_cell": _MISTAKES}
+
+def _batch_first(x, params, h0, c0):
+    N, T, _ = x.shape
+    h, c = np.zeros((N, T, h0.shape[1])), np.zeros((N, T, h0.shape[1]))
+    h_t, c_t = h0, c0
+    for t in range(T):
+        h_t, c_t = lstm_cell(x[:, t, :], h_t, c_t, params)
+        h[:, t, :], c[:, t, :] = h_t, c_t
+    return h, c
+
+
+MISTAKES = {
+    "stack": read(EXERCISES["stack"].source, _STACK),
+    "lstm_cell": read(
+        EXERCISES["lstm_cell"].source,
+        _LSTM_CELL.replace("PEEPHOLES", _PEEPHOLES).replace("CLIPPED", _CLIPPED)
+        + "\n".join(_each()),
+        in_place=_cell_in_place,
+    ),
+    "lstm_forward": read(
+        EXERCISES["lstm_forward"].source,
+        _LSTM_FORWARD,
+        in_place=_forward_in_place,
+        batch_first=_batch_first,
+        carried_over=_carried_over,
+    ),
+}

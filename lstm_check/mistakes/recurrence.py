@@ -1,317 +1,275 @@
-"""Known mistakes of the assignment *recurrence*: the sigmoid and the step."""
+"""Known mistakes of the assignment *recurrence*."""
 
 import math
 
 import numpy as np
 
-from lstm_check.exercise import Mistake, Section
-from lstm_ref import sigmoid, stack
+from lstm_check.bank import read
+from lstm_check.exercises.recurrence import EXERCISES
 
-_SIGMOID = Section("Why sigmoid", "The gates")
-_LOOP = Section("A network that is a loop", "Sequences")
-_STACKING = Section("Stacking the input", "The gates")
-_SHAPES = Section("Shapes", "The cell")
+_SIGMOID = """
+== Why sigmoid, in The gates
+overflow warning | s = 1 / (1 + np.exp(-z)) || s = 1 - 1 / (1 + np.exp(z))
+  the values are right, but np.exp overflows on the way, with a warning; which sign should the
+  number it gets have, at every z?
+np.where computes both | s = np.where(z >= 0, 1 / (1 + np.exp(-z)), np.exp(z) / (1 + np.exp(z)))
+  the values are right, but NumPy warns: np.where only chooses, both of its branches are computed
+  for every z
+nan when saturated | s = np.exp(z) / (1 + np.exp(z))
+  some of your values are not finite. np.exp of a large number is inf, and inf / inf is nan
+sign of the exponent | s = 1 / (1 + np.exp(z)) || s = np.exp(-z) / (1 + np.exp(-z))
+  your values are one minus the right ones; look at the sign in the exponent
+brackets left out | s = 1 / 1 + np.exp(-z)
+  your values are 1 + exp(-z): without brackets, / comes before +
+tanh for sigmoid | s = np.tanh(z)
+  your values are what tanh gives, from -1 to 1; sigmoid goes from 0 to 1
+tanh without the half | s = (np.tanh(z) + 1) / 2
+  your values are the sigmoid of 2 z, twice as steep as it should be
+tanh not shifted | s = np.tanh(z / 2) / 2 || s = np.tanh(z / 2)
+  your values are a tanh of z / 2, which lies around 0; sigmoid lies around one half
+only right for positive z | s = 1 / (1 + e)
+  your values are right for positive z; for negative z you give the value at -z
+only right for negative z | s = e / (1 + e)
+  your values are right for negative z; for positive z you give the value at -z
+the two halves exchanged | s = np.where(z >= 0, e, 1) / (1 + e)
+  your two formulas are right, but each is used where the other belongs
+hard sigmoid | s = np.clip(0.2 * z + 0.5, 0, 1) || s = np.clip(z / 6 + 0.5, 0, 1)
+  your values are those of a hard sigmoid, made of straight lines
+slope of the sigmoid | s = e / (1 + e) ** 2
+  your values are the slope of the sigmoid, at most 1/4; here its value is asked for
+softmax for sigmoid | s = np.exp(z - z.max()) / np.exp(z - z.max()).sum()
+  your values add up to 1: that is softmax. Each number has a sigmoid of its own
+exponential for sigmoid | s = np.exp(z) || s = np.exp(-z)
+  your values are an exponential, one part of the sigmoid
+ReLU for sigmoid | s = np.maximum(z, 0)
+  your values are those of ReLU, which has no upper bound; sigmoid lies between 0 and 1
+z clipped too soon | CLIPPED
+  your z is clipped so soon that the values show it; sigmoid is 0 or 1, as far as a float can say,
+  only beyond 30
+one answer for many numbers | one_answer
+  if, and, max and the like need one answer, and z has many numbers
+an array for a single number | one_by_one
+  math.exp, like float, takes a single number; NumPy has functions for arrays
+argument changed | in_place
+  your values are right, but it changes its argument z, which its caller still needs
+"""
+
+_RNN_STEP = """
+== Stacking the input, in The gates
+[x, h] for [h, x] | hx = np.concatenate([x_t, h_prev], axis=1)
+  your values are those with x_t stacked first; the columns of W expect the hidden state first
+weights not transposed | a = hx @ W || a = np.dot(hx, W)
+  hx has H + D columns and W has H rows. What do the columns of W stand for?
+recurrent weights not transposed | h, x = np.split(hx, [len(W)], axis=1)
+    |; U, V = np.split(W, [len(W)], axis=1); a = h @ U + x @ V.T
+  your values are those when the part of W that acts on h_prev is not transposed; it is square, so
+  nothing complains
+columns for rows | a = W @ hx || a = np.dot(W, hx) || a = W @ hx.T
+  the equation holds one example as a column; here each row is an example
+stacked along the batch | hx = np.concatenate([h_prev, x_t]) || hx = np.vstack([h_prev, x_t])
+  h_prev and x_t belong side by side: each example keeps its row
+two arguments for a list | hx = np.concatenate(h_prev, x_t) || hx = np.hstack(h_prev, x_t)
+  the arrays to join have to be given together, as a list; the second argument is the axis
+np.stack for joining | hx = np.stack([h_prev, x_t])
+  np.stack makes a new axis and needs equal shapes; here an axis gets longer
+flattened | hx = np.append(h_prev, x_t)
+  np.append without an axis flattens: each example has lost its row
+flattened | hx = np.append(h_prev, x_t); a = W @ hx
+  np.append without an axis flattens: each example has lost its row
+arithmetic for joining | hx = h_prev + x_t
+  + goes number by number; to stack is to put one beside the other
+element by element for a matrix product | a = hx * W
+  * and + go element by element; W acts on the stacked input as a matrix
+== A network that is a loop, in Sequences
+bias left out | z = a
+  your values are what comes out without b
+bias outside | z = a; h_t = np.tanh(z) + b
+  your values are right but for b: it is added after squashing, not before
+bias subtracted | z = a - b
+  your values are those with b subtracted
+bias twice | z = a + 2 * b
+  your values are those with b added twice
+h_prev ignored | a = hx[:, len(W) :] @ W[:, len(W) :].T
+  your values are what comes out without h_prev: such a network has no memory
+x_t ignored | a = hx[:, : len(W)] @ W[:, : len(W)].T
+  your values are what comes out without x_t: such a network reads nothing
+not squashed | h_t = z
+  your values are the pre-activation, any size; a hidden state lies between -1 and 1
+sigmoid for tanh | h_t = 1 / (1 + np.exp(-z))
+  your values are what sigmoid gives, none negative; the hidden state of this network lies between
+  -1 and 1
+ReLU for tanh | h_t = np.maximum(z, 0)
+  your values are those of ReLU; the hidden state of this network lies between -1 and 1
+tan for tanh | h_t = np.tan(z)
+  your values are those of tan, of angles; tanh is the hyperbolic one
+arctan for tanh | h_t = np.arctan(z)
+  your values are those of arctan, which goes up to 1.57
+slope of tanh | h_t = 1 - np.tanh(z) ** 2
+  your values are the slope of tanh; here its value is asked for
+squashed twice | h_t = np.tanh(np.tanh(z))
+  your values are those with tanh taken twice
+squashed in parts | h, x = np.split(hx, [len(W)], axis=1); U, V = np.split(W, [len(W)], axis=1)
+    |; a = np.tanh(h @ U.T); z = a + np.tanh(x @ V.T + b); h_t = z
+  your values are those when the two parts are squashed before they are added
+only x_t squashed | h, x = np.split(hx, [len(W)], axis=1); U, V = np.split(W, [len(W)], axis=1)
+    |; a = h @ U.T; z = a + np.tanh(x @ V.T + b); h_t = z
+  your values are those when only the part of x_t is squashed
+old state added | return h_prev + h_t
+  your values are those with h_prev added to the new state; this network replaces it
+h_prev returned | hx = h_prev; a = hx; z = a; h_t = z
+  your result is h_prev, the state before the step
+nan when saturated | h_t = (np.exp(z) - np.exp(-z)) / (np.exp(z) + np.exp(-z))
+  some of your values are not finite. np.exp of a large number is inf, and inf / inf is nan;
+  NumPy's own function copes
+argument changed | in_place
+  your values are right, but it changes its argument h_prev, which its caller still needs
+== Shapes, in The cell
+bias as a column | z = a + b[:, None]
+  b is used as a column (H, 1); its H numbers belong to the columns of the result
+result transposed | return h_t.T
+  your result is the right one transposed; rows are examples, columns are hidden units
+axis of length 1 dropped | return h_t.squeeze()
+  your values are right, but a batch of one example must keep its first axis
+one example only | return h_t[0]
+  your result is right for the first example; each row needs its own row
+"""
+
+_CLIP = """
+== Exploding gradients, and clipping, in Vanishing gradients
+each array by itself | norms = {k: np.linalg.norm(g) for k, g in gradients.items()}
+    |; clipped = {k: g * min(1.0, max_norm / norms[k]) for k, g in gradients.items()}
+  your values are those when each array is clipped by its own norm; that turns the direction of
+  the gradient as a whole
+each number by itself | clipped = {k: np.clip(g, -max_norm, max_norm) for k, g in gradients.items()}
+  your values are those when each number is cut off at max_norm; that turns the direction of the
+  gradient
+small gradients enlarged | scale = factor
+  a gradient that is shorter than max_norm comes out longer; it should stay as it is
+squared norm | norm = sum(squares)
+  your values are those when the squared norm is compared and divided by; a root is missing
+norms added up | norm = sum(np.sqrt(squares))
+  your values are those with the sum of the arrays' norms; lengths at right angles do not add up
+  like that
+sum of sizes for the norm | squares = [np.sum(np.abs(g)) ** 2 for g in gradients.values()]
+  each array's norm is the sum of its absolute values in your result; a norm is the root of a sum
+  of squares
+sum of sizes for the norm | squares = [np.sum(np.abs(g)) for g in gradients.values()]
+    |; norm = sum(squares)
+  your values are those with the sum of absolute values for the norm
+numbers for squares | squares = [np.sum(np.abs(g)) for g in gradients.values()]
+  your norm is the root of a sum of absolute values; the numbers are squared first
+largest norm for the global one | norm = np.sqrt(max(squares))
+  your values are those with the largest of the arrays' norms; all arrays count together
+largest number for the norm | squares = [np.max(g**2) for g in gradients.values()]
+    |; norm = np.sqrt(max(squares))
+  your values are those with the largest absolute value for the norm
+mean for the sum | norm = np.sqrt(sum(squares) / sum(g.size for g in gradients.values()))
+  your values are those with the mean of the squares for their sum
+mean for the sum | squares = [np.mean(g**2) for g in gradients.values()]
+  your values are those with the mean of each array's squares for their sum
+mean of the norms | norm = np.mean(np.sqrt(squares))
+  your values are those with the mean of the arrays' norms; all numbers count together
+spectral norm | squares = [np.linalg.norm(g, 2) ** 2 for g in gradients.values()]
+  your values are those with the largest singular value of W for its norm; here its numbers count
+  like those of a vector
+only W in the norm | norm = np.sqrt(squares[0])
+  your values are those when W alone decides about the norm; all arrays count together
+only W and b in the norm | norm = np.sqrt(squares[0] + squares[1])
+  your values are those when W and b decide about the norm; all arrays count, whatever their name
+max_norm left out | factor = 1 / norm
+  your gradient comes out with norm 1, whatever max_norm is
+factor upside down | factor = norm / max_norm
+  your gradient comes out longer than it was: the factor is upside down
+not divided by the norm | factor = max_norm
+  your gradient is multiplied by max_norm, whatever its norm is
+nothing clipped | scale = 1.0
+  your values are the gradients as they came, though their norm is above max_norm
+comparison turned around | scale = factor if norm < max_norm else 1.0
+  long gradients stay as they are, and short ones are made longer; it is the other way round
+dropped instead of scaled | factor = 0.0
+  a gradient that is too long comes out as zero; clipping keeps its direction
+direction turned | factor = -max_norm / norm
+  your gradient points the other way; clipping keeps its direction
+only W clipped | clipped = {**gradients, "W": scale * gradients["W"]}
+  your W is right, but the other arrays come out as they were; one factor scales all
+each array by itself, in place | each_in_place
+  each array is clipped by its own norm, and in place: all arrays count together, and the caller
+  still needs its own
+the dict for its arrays | clipped = gradients * scale || norm = np.linalg.norm(gradients)
+  gradients is a dict; NumPy works on the arrays in it
+names for arrays | squares = [np.sum(g**2) for g in gradients]
+  a loop over a dict runs over its names; you want what is stored under them
+names for arrays | squares = [np.linalg.norm(g) ** 2 for g in gradients]
+  a loop over a dict runs over its names; you want what is stored under them
+argument changed | in_place
+  your values are right, but it changes its argument gradients, which its caller still needs
+argument changed | refilled
+  your values are right, but it changes its argument gradients, which its caller still needs
+"""
 
 
 def _one_by_one(z):
     return 1 / (1 + math.exp(-z))
 
 
-def _if_on_an_array(z):
+def _one_answer(z):
     if z >= 0:
         return 1 / (1 + np.exp(-z))
     return np.exp(z) / (1 + np.exp(z))
 
 
-def _loop_overwrites(z):
+def _sigmoid_in_place(z):
     for k in np.ndindex(z.shape):
-        z[k] = sigmoid(z[k])
+        z[k] = 1 / (1 + np.exp(-z[k])) if z[k] > 0 else np.exp(z[k]) / (1 + np.exp(z[k]))
     return z
 
 
-_WARNS = (
-    "the values are right, but np.exp overflows on the way, with a warning; "
-    "which sign should the number it gets have, at every z?"
-)
-
-_SIGMOID_MISTAKES = [
-    Mistake("overflow warning", lambda z: 1 / (1 + np.exp(-z)), _WARNS, _SIGMOID),
-    Mistake("overflow warning", lambda z: 1 - 1 / (1 + np.exp(z)), _WARNS, _SIGMOID),
-    Mistake(
-        "np.where computes both",
-        lambda z: np.where(z >= 0, 1 / (1 + np.exp(-z)), np.exp(z) / (1 + np.exp(z))),
-        "the values are right, but NumPy warns: np.where only chooses, both of its branches "
-        "are computed for every z",
-        _SIGMOID,
-    ),
-    Mistake(
-        "nan when saturated",
-        lambda z: np.exp(z) / (1 + np.exp(z)),
-        "some of your values are not finite. np.exp of a large number is inf, and inf / inf is nan",
-        _SIGMOID,
-    ),
-    Mistake(
-        "sign of the exponent",
-        lambda z: 1 / (1 + np.exp(z)),
-        "your values are one minus the right ones; look at the sign in the exponent",
-        _SIGMOID,
-    ),
-    Mistake(
-        "sign of the exponent",
-        lambda z: np.exp(-z) / (1 + np.exp(-z)),
-        "your values are one minus the right ones; look at the signs in the exponents",
-        _SIGMOID,
-    ),
-    Mistake(
-        "brackets left out",
-        lambda z: 1 / 1 + np.exp(-z),
-        "your values are 1 + exp(-z): without brackets, / comes before +",
-        _SIGMOID,
-    ),
-    Mistake(
-        "tanh for sigmoid",
-        np.tanh,
-        "your values are what tanh gives, from -1 to 1; sigmoid goes from 0 to 1",
-        _SIGMOID,
-    ),
-    Mistake(
-        "tanh without the half",
-        lambda z: (np.tanh(z) + 1) / 2,
-        "your values are the sigmoid of 2 z, twice as steep as it should be",
-        _SIGMOID,
-    ),
-    Mistake(
-        "only right for positive z",
-        lambda z: 1 / (1 + np.exp(-abs(z))),
-        "your values are right for positive z; for negative z you give the value at -z",
-        _SIGMOID,
-    ),
-    Mistake(
-        "only right for negative z",
-        lambda z: np.exp(-abs(z)) / (1 + np.exp(-abs(z))),
-        "your values are right for negative z; for positive z you give the value at -z",
-        _SIGMOID,
-    ),
-    Mistake(
-        "hard sigmoid",
-        lambda z: np.clip(0.2 * z + 0.5, 0, 1),
-        "your values are those of a hard sigmoid, made of straight lines",
-        _SIGMOID,
-    ),
-    Mistake(
-        "hard sigmoid",
-        lambda z: np.clip(z / 6 + 0.5, 0, 1),
-        "your values are those of a hard sigmoid, made of straight lines",
-        _SIGMOID,
-    ),
-    Mistake(
-        "slope of the sigmoid",
-        lambda z: sigmoid(z) * sigmoid(-z),
-        "your values are the slope of the sigmoid, at most 1/4; here its value is asked for",
-        _SIGMOID,
-    ),
-    Mistake(
-        "softmax for sigmoid",
-        lambda z: np.exp(z - z.max()) / np.exp(z - z.max()).sum(),
-        "your values add up to 1: that is softmax. Each number has a sigmoid of its own",
-        _SIGMOID,
-    ),
-    Mistake(
-        "one answer for many numbers",
-        _if_on_an_array,
-        "if, and, max and the like need one answer, and z has many numbers",
-        _SIGMOID,
-    ),
-    Mistake(
-        "an array for a single number",
-        _one_by_one,
-        "math.exp, like float, takes a single number; NumPy has functions for arrays",
-        _SIGMOID,
-    ),
-    Mistake(
-        "argument changed",
-        _loop_overwrites,
-        "your values are right, but it changes its argument z, which its caller still needs",
-        _SIGMOID,
-    ),
-]
-
-
-def _rnn(squash=np.tanh, x=1, h=1, b=1):
-    """Return a step with another function, or with the parts scaled."""
-    return lambda x_t, h_prev, W, bias: squash(stack(h * h_prev, x * x_t) @ W.T + b * bias)
-
-
-def _rnn_parts(of_h=lambda z: z, of_x=lambda z: z):
-    def step(x_t, h_prev, W, b):
-        H = len(W)
-        return of_h(h_prev @ W[:, :H].T) + of_x(x_t @ W[:, H:].T + b)
-
-    return step
-
-
 def _rnn_in_place(x_t, h_prev, W, b):
-    h_prev[...] = np.tanh(stack(h_prev, x_t) @ W.T + b)
+    h_prev[...] = np.tanh(np.concatenate([h_prev, x_t], axis=1) @ W.T + b)
     return h_prev
 
 
-_TRANSPOSED = "hx has H + D columns and W has H rows. What do the columns of W stand for?"
+def _norm(gradients):
+    return np.sqrt(sum(np.sum(g**2) for g in gradients.values()))
 
-_RNN_MISTAKES = [
-    Mistake(
-        "[x, h] for [h, x]",
-        lambda x_t, h_prev, W, b: np.tanh(np.concatenate([x_t, h_prev], axis=1) @ W.T + b),
-        "your values are those with x_t stacked first; the columns of W expect the hidden "
-        "state first",
-        _STACKING,
-    ),
-    Mistake(
-        "bias left out",
-        _rnn(b=0),
-        "your values are what comes out without b",
-        _LOOP,
-    ),
-    Mistake(
-        "bias outside",
-        lambda x_t, h_prev, W, b: np.tanh(stack(h_prev, x_t) @ W.T) + b,
-        "your values are right but for b: it is added after squashing, not before",
-        _LOOP,
-    ),
-    Mistake("bias subtracted", _rnn(b=-1), "your values are those with b subtracted", _LOOP),
-    Mistake(
-        "h_prev ignored",
-        _rnn(h=0),
-        "your values are what comes out without h_prev: such a network has no memory",
-        _LOOP,
-    ),
-    Mistake(
-        "x_t ignored",
-        _rnn(x=0),
-        "your values are what comes out without x_t: such a network reads nothing",
-        _LOOP,
-    ),
-    Mistake(
-        "not squashed",
-        _rnn(lambda z: z),
-        "your values are the pre-activation, any size; a hidden state lies between -1 and 1",
-        _LOOP,
-    ),
-    Mistake(
-        "sigmoid for tanh",
-        _rnn(sigmoid),
-        "your values are what sigmoid gives, none negative; the hidden state of this network "
-        "lies between -1 and 1",
-        _LOOP,
-    ),
-    Mistake(
-        "ReLU for tanh",
-        _rnn(lambda z: np.maximum(z, 0)),
-        "your values are those of ReLU; the hidden state of this network lies between -1 and 1",
-        _LOOP,
-    ),
-    Mistake(
-        "tan for tanh",
-        _rnn(np.tan),
-        "your values are those of tan, of angles; tanh is the hyperbolic one",
-        _LOOP,
-    ),
-    Mistake(
-        "slope of tanh",
-        _rnn(lambda z: 1 - np.tanh(z) ** 2),
-        "your values are the slope of tanh; here its value is asked for",
-        _LOOP,
-    ),
-    Mistake(
-        "squashed in parts",
-        _rnn_parts(np.tanh, np.tanh),
-        "your values are those when the two parts are squashed before they are added",
-        _LOOP,
-    ),
-    Mistake(
-        "only x_t squashed",
-        _rnn_parts(of_x=np.tanh),
-        "your values are those when only the part of x_t is squashed",
-        _LOOP,
-    ),
-    Mistake(
-        "recurrent weights not transposed",
-        lambda x_t, h_prev, W, b: np.tanh(h_prev @ W[:, : len(W)] + x_t @ W[:, len(W) :].T + b),
-        "your values are those when the part of W that acts on h_prev is not transposed; "
-        "it is square, so nothing complains",
-        _STACKING,
-    ),
-    Mistake(
-        "old state added",
-        lambda x_t, h_prev, W, b: h_prev + np.tanh(stack(h_prev, x_t) @ W.T + b),
-        "your values are those with h_prev added to the new state; this network replaces it",
-        _LOOP,
-    ),
-    Mistake(
-        "result transposed",
-        lambda x_t, h_prev, W, b: np.tanh(stack(h_prev, x_t) @ W.T + b).T,
-        "your result is the right one transposed; rows are examples, columns are hidden units",
-        _SHAPES,
-    ),
-    Mistake(
-        "axis of length 1 dropped",
-        lambda x_t, h_prev, W, b: np.tanh(stack(h_prev, x_t) @ W.T + b).squeeze(),
-        "your values are right, but a batch of one example must keep its first axis",
-        _SHAPES,
-    ),
-    Mistake(
-        "weights not transposed",
-        lambda x_t, h_prev, W, b: np.tanh(stack(h_prev, x_t) @ W + b),
-        _TRANSPOSED,
-        _STACKING,
-    ),
-    Mistake(
-        "weights not transposed",
-        lambda x_t, h_prev, W, b: np.tanh(np.dot(stack(h_prev, x_t), W) + b),
-        _TRANSPOSED,
-        _STACKING,
-    ),
-    Mistake(
-        "columns for rows",
-        lambda x_t, h_prev, W, b: np.tanh(W @ stack(h_prev, x_t) + b),
-        "the equation holds one example as a column; here each row is an example",
-        _STACKING,
-    ),
-    Mistake(
-        "stacked along the batch",
-        lambda x_t, h_prev, W, b: np.tanh(np.concatenate([h_prev, x_t]) @ W.T + b),
-        "h_prev and x_t belong side by side: each example keeps its row",
-        _STACKING,
-    ),
-    Mistake(
-        "two arguments for a list",
-        lambda x_t, h_prev, W, b: np.tanh(np.concatenate(h_prev, x_t) @ W.T + b),
-        "the arrays to join have to be given together, as a list; the second argument is the axis",
-        _STACKING,
-    ),
-    Mistake(
-        "np.stack for joining",
-        lambda x_t, h_prev, W, b: np.tanh(np.stack([h_prev, x_t]) @ W.T + b),
-        "np.stack makes a new axis and needs equal shapes; here an axis gets longer",
-        _STACKING,
-    ),
-    Mistake(
-        "element by element for a matrix product",
-        lambda x_t, h_prev, W, b: np.tanh(stack(h_prev, x_t) * W + b),
-        "* and + go element by element; W acts on the stacked input as a matrix",
-        _STACKING,
-    ),
-    Mistake(
-        "bias as a column",
-        lambda x_t, h_prev, W, b: np.tanh(stack(h_prev, x_t) @ W.T + b[:, None]),
-        "b is used as a column (H, 1); its H numbers belong to the columns of the result",
-        _SHAPES,
-    ),
-    Mistake(
-        "argument changed",
-        _rnn_in_place,
-        "your values are right, but it changes its argument h_prev, which its caller still needs",
-        _LOOP,
-    ),
-]
 
-MISTAKES = {"sigmoid": _SIGMOID_MISTAKES, "rnn_step": _RNN_MISTAKES}
+def _clip_in_place(gradients, max_norm):
+    factor = max_norm / max(_norm(gradients), max_norm)
+    for g in gradients.values():
+        g *= factor
+    return gradients
+
+
+def _clip_refilled(gradients, max_norm):
+    factor = max_norm / max(_norm(gradients), max_norm)
+    for name in gradients:
+        gradients[name] = gradients[name] * factor
+    return gradients
+
+
+def _each_in_place(gradients, max_norm):
+    for g in gradients.values():
+        g *= min(1.0, max_norm / np.linalg.norm(g))
+    return gradients
+
+
+_SOON = (1, 3, 5, 6, 10, 20)
+_CLIPPED = " || ".join(f"s = 1 / (1 + np.exp(-np.clip(z, -{k}, {k})))" for k in _SOON)
+
+MISTAKES = {
+    "sigmoid": read(
+        EXERCISES["sigmoid"].source,
+        _SIGMOID.replace("CLIPPED", _CLIPPED),
+        one_by_one=_one_by_one,
+        one_answer=_one_answer,
+        in_place=_sigmoid_in_place,
+    ),
+    "rnn_step": read(EXERCISES["rnn_step"].source, _RNN_STEP, in_place=_rnn_in_place),
+    "clip_by_global_norm": read(
+        EXERCISES["clip_by_global_norm"].source,
+        _CLIP,
+        in_place=_clip_in_place,
+        refilled=_clip_refilled,
+        each_in_place=_each_in_place,
+    ),
+}

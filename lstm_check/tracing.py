@@ -1,0 +1,238 @@
+"""The first value of the right computation that a student's function does not come across.
+
+The function is run once more with each of its expressions looked at, wherever its text can be
+had: in a student's own notebook, not where work is graded. What it computes is compared with
+what stands in the named lines of the right function. A value in question is then put in, line by
+line: where all that follows comes out right, that line is said.
+"""
+
+import ast
+import inspect
+import textwrap
+
+import numpy as np
+
+from lstm_check.behaviour import is_numeric, leaves, mapped
+from lstm_check.lines import Runner, fresh
+
+_MOST = 20_000  # expressions that are looked at in one run
+_WORDS = {
+    "hx": "the stacked input",
+    "a": "the product of weights and input",
+    "z": "the pre-activation",
+    "f": "the forget gate",
+    "i": "the input gate",
+    "o": "the output gate",
+    "c_tilde": "the candidate",
+    "kept": "what is kept of the old cell state",
+    "written": "what is written",
+    "c_t": "the new cell state",
+    "shown": "what the cell state shows",
+    "h_t": "the new hidden state",
+    "tanh_c": "tanh of the cell state",
+    "dc_t": "the whole gradient of the cell state",
+    "dhx": "the gradient of the stacked input",
+    "dh_now": "the whole gradient of a step's hidden state",
+    "norm": "the norm",
+    "scale": "the factor",
+    "b": "the bias",
+}
+
+
+def first_missing(function, parts, exercise, arguments, is_right):
+    """Return a sentence on the first value that a function does not come across, or "".
+
+    Parameters
+    ----------
+    function : callable
+        The student's.
+    parts : dict of callable
+        Right ones, in place of the student's own that it calls.
+    exercise : Exercise
+    arguments : dict
+    is_right : callable
+        ``is_right(result)`` returns whether a result is right.
+    """
+    watched = _Watched.of(inspect.unwrap(function), parts)
+    if not watched or not exercise.source:
+        return ""
+    watched.run(arguments)
+    right = _Noting(exercise.source, arguments)
+    names = [name for name in right.values if _tells(right.values[name])]
+    found = {name for name in names if watched.finds(right.values[name])}
+    # What comes out right behind it need not be there itself.
+    for name in reversed(names):
+        if any(name in right.reads[later] for later in found):
+            found.add(name)
+    missing = [name for name in names if name not in found]
+    for name in missing:
+        for node in watched.places(right.values[name]):
+            if is_right(watched.run(arguments, node, right.values[name])):
+                return (
+                    f"the first value we do not find is {_said(name)}. With the right one in "
+                    f"{watched.line(node)}, all that follows comes out right"
+                )
+    # It may be made of one that is missing, too.
+    first = [name for name in missing if right.reads[name].isdisjoint(missing)]
+    return f"the first value we do not find is {_said(first[0])}" if first else ""
+
+
+def _said(name):
+    return f"{name}, {_WORDS[name]}" if name in _WORDS else name
+
+
+class _Noting(Runner):
+    """Keeps what each line of the right function sets, and what these lines read."""
+
+    def __init__(self, source, arguments):
+        self.values, self.reads = {}, {}
+        super().__init__(source, arguments)
+
+    def _once(self, variant, what, compute, space, versions):
+        number, result = super()._once(variant, what, compute, space, versions)
+        for name, value in result.items() if what == "code" else ():
+            if is_numeric(value):
+                self.values.setdefault(name, []).append(np.array(value, float))
+                self.reads.setdefault(name, set()).update(set(variant.reads) - {name})
+        return number, result
+
+
+def _tells(values):
+    """Return whether values are not all the same number."""
+    return np.ptp(np.concatenate([np.ravel(value) for value in values])) > 0
+
+
+class _Watched:
+    """A student's function, each of whose expressions is looked at."""
+
+    def __init__(self, function, parts, text):
+        tree = ast.parse(text)
+        marked = _Mark()
+        tree.body[0] = marked.visit(tree.body[0])
+        self.nodes, self.texts = marked.nodes, text.splitlines()
+        cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
+        space = function.__globals__ | {name: cell.cell_contents for name, cell in cells}
+        self.space = space | parts | {"_see": self._see}
+        exec(compile(ast.fix_missing_locations(tree), "<watched>", "exec"), self.space)
+        self.function = self.space[tree.body[0].name]
+        self.seen = {}
+
+    @classmethod
+    def of(cls, function, parts):
+        """Return it, or None if the text cannot be had, or is not that of a plain function."""
+        try:
+            text = textwrap.dedent(inspect.getsource(function))
+            return cls(function, parts, text) if text.startswith("def ") else None
+        except (OSError, TypeError, SyntaxError, ValueError, NameError):
+            return None
+
+    def run(self, arguments, node=None, values=()):
+        """Return the result, or None; `values` are put in for those of one expression."""
+        self.keep = node is None
+        self.instead, self.calls, self.left = {}, 0, _MOST
+        if node is not None:
+            self.instead[node] = iter(self._pieces(node, values))
+        try:
+            with np.errstate(all="ignore"):
+                return self.function(*mapped(fresh, arguments).values())
+        except Exception:
+            return None
+
+    def _see(self, k, value):
+        self.left -= 1
+        if self.left < 0:
+            raise RecursionError
+        if self.keep:
+            for at, leaf in leaves(value) if isinstance(value, tuple | list) else [("", value)]:
+                if is_numeric(leaf):
+                    self.seen.setdefault((k, at), []).append(np.array(leaf, float))
+        return next(self.instead[k], value) if k in self.instead else value
+
+    def finds(self, values):
+        """Return whether some expression has these values, whole or piece by piece."""
+        return any(_same(seen, values) for seen in self.seen.values())
+
+    def places(self, values):
+        """Return the expressions in whose place the values could stand, where others do."""
+        found = []
+        for (k, at), seen in self.seen.items():
+            if at == "" and not isinstance(self.nodes[k], ast.Name):
+                if self._pieces(k, values) and not _same(seen, values):
+                    found.append(k)
+        return found
+
+    def _pieces(self, k, values):
+        """Return the values cut as an expression has them, one for each time; [] if none fit."""
+        seen = self.seen[k, ""]
+        if len(seen) == len(values):
+            if all(one.shape == value.shape for one, value in zip(seen, values, strict=True)):
+                return values
+            if all(one.shape == value.T.shape for one, value in zip(seen, values, strict=True)):
+                return [value.T for value in values]
+        sizes = [one.size for one in seen]
+        flat = np.concatenate([value.ravel() for value in values])
+        if len(values) > 1 or sum(sizes) != flat.size or len(seen) == 1:
+            return []
+        cut = np.split(flat, np.cumsum(sizes)[:-1])
+        return [part.reshape(one.shape)[()] for part, one in zip(cut, seen, strict=True)]
+
+    def line(self, k):
+        """Return the line of an expression, as messages say it."""
+        number = self.nodes[k].lineno
+        return f"line {number}, {textwrap.shorten(self.texts[number - 1].strip(), 60)}"
+
+
+def _same(seen, values):
+    """Return whether arrays hold the same numbers, as they are or transposed, in one order."""
+    flat = np.concatenate([value.ravel() for value in values])
+    if len(values) == 1:
+        for one in seen:
+            if one.size == flat.size and (_near(one.ravel(), flat) or _near(one.T.ravel(), flat)):
+                return True
+    if len(seen) == 1 or sum(one.size for one in seen) != flat.size:
+        return len(values) > 1 and all(any(_same([one], [v]) for one in seen) for v in values)
+    return _near(np.concatenate([one.ravel() for one in seen]), flat)
+
+
+def _near(a, b):
+    return abs(a[0] - b[0]) <= 1e-6 * (1 + abs(b[0])) and np.allclose(a, b, 1e-6, 1e-9)
+
+
+class _Mark(ast.NodeTransformer):
+    """Puts each expression that computes something into a call of ``_see``."""
+
+    def __init__(self):
+        self.nodes = []
+
+    def generic_visit(self, node):
+        """Go into all parts, but for what is no value."""
+        if isinstance(node, ast.JoinedStr | ast.arguments):
+            return node
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            node.args = [self.visit(one) for one in node.args]
+            node.keywords = [self.visit(one) for one in node.keywords]
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            node.func.value = self.visit(node.func.value)
+            node.args = [self.visit(one) for one in node.args]
+            node.keywords = [self.visit(one) for one in node.keywords]
+        else:
+            super().generic_visit(node)
+        kinds = ast.BinOp | ast.Call | ast.Subscript | ast.Name | ast.UnaryOp | ast.IfExp
+        if isinstance(node, kinds | ast.Attribute | ast.ListComp | ast.Tuple):
+            if isinstance(getattr(node, "ctx", ast.Load()), ast.Load):
+                return ast.copy_location(self._seen(node, node), node)
+        return node
+
+    def visit_AugAssign(self, node):
+        """Look at what += and the like make of a variable."""
+        self.generic_visit(node)
+        if not isinstance(node.target, ast.Name):
+            return node
+        name = node.target.id
+        value = self._seen(ast.Name(name, ast.Load()), node)
+        return [node, ast.copy_location(ast.Assign([ast.Name(name, ast.Store())], value), node)]
+
+    def _seen(self, node, place):
+        self.nodes.append(place)
+        number = ast.Constant(len(self.nodes) - 1)
+        return ast.Call(ast.Name("_see", ast.Load()), [number, node], [])
