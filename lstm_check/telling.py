@@ -117,7 +117,8 @@ def _wide(arguments):
 def _rounded(wrong, items, is_right):
     """Return a name and what to say if the right values are rounded."""
     for k in range(8):
-        if _all_are(wrong, lambda right, k=k: np.round(right, k)):
+        step = 10.0**-k
+        if all(_near(i.got, np.round(i.expected, k), 1e-7, 1e-3 * step) for i in wrong):
             said = f"your values are rounded to {counted(k, 'decimals')}; return all there are"
             return "rounded", said
     return None
@@ -166,5 +167,5 @@ def _all_are(wrong, change):
     return all(_near(item.got, change(np.asarray(item.expected, float))) for item in wrong)
 
 
-def _near(got, values):
-    return np.shape(got) == np.shape(values) and np.allclose(got, values, 1e-6, 1e-9)
+def _near(got, values, rtol=1e-6, atol=1e-9):
+    return np.shape(got) == np.shape(values) and np.allclose(got, values, rtol, atol)
