@@ -306,7 +306,7 @@ class Runner:
         return number, result
 
     def _executed(self, variant, space):
-        for name in variant.writes:
+        for name in space.keys() & {*variant.writes}:  # others are set in the line itself
             space[name] = fresh(space[name])
         exec(variant.code, space)
         return {name: space[name] for name in {*variant.sets, *variant.writes} if name in space}

@@ -14,7 +14,7 @@ def _packed_torch_order(x_t, h_prev, c_prev, params):
     """Unpacks in another order than it packs."""
     W = np.concatenate([params[f"W_{gate}"] for gate in "fico"])
     b = np.concatenate([params[f"b_{gate}"] for gate in "fico"])
-    i, f, o, g = np.split(stack(h_prev, x_t) @ W.T + b, 4, axis=1)
+    o, f, g, i = np.split(stack(h_prev, x_t) @ W.T + b, 4, axis=1)
     c_t = sigmoid(f) * c_prev + sigmoid(i) * np.tanh(g)
     return sigmoid(o) * np.tanh(c_t), c_t
 
@@ -71,8 +71,8 @@ def _first_example_only(x, params, h0, c0):
     return np.array(h), np.array(c)
 
 
-def _clip_without_v(gradients, max_norm):
-    scale = min(1.0, max_norm / np.hypot(*(np.linalg.norm(gradients[k]) for k in "Wb")))
+def _clip_by_two(gradients, max_norm):
+    scale = min(1.0, max_norm / np.hypot(*(np.linalg.norm(gradients[k]) for k in "bv")))
     return {name: g * scale for name, g in gradients.items()}
 
 
@@ -230,12 +230,12 @@ def _whole_steps(params, half_life):
 UNSEEN = [
     ("sigmoid", lambda z: z / (1 + abs(z))),
     ("sigmoid", lambda z: 1 / (1 + 2.0 ** -np.clip(z, -500, 500))),
-    ("sigmoid", lambda z: 1 / (1 + np.exp(-np.clip(z, -5, 5)))),
+    ("sigmoid", lambda z: 1 / (1 + np.exp(-z / 1.7))),
     ("sigmoid", lambda z: sigmoid(z).round(6)),
     ("rnn_step", lambda x_t, h_prev, W, b: np.tanh(stack(h_prev, x_t) @ W.T + b.mean())),
     ("rnn_step", lambda x_t, h_prev, W, b: np.tanh((stack(h_prev, x_t) @ W.T) * b)),
     ("rnn_step", lambda x_t, h_prev, W, b: np.tanh(stack(h_prev, x_t) @ W[::-1].T + b)),
-    ("clip_by_global_norm", _clip_without_v),
+    ("clip_by_global_norm", _clip_by_two),
     ("clip_by_global_norm", _clip_smoothly),
     ("forget_gate", lambda hx, W, b: sigmoid(hx @ W.T + b) ** 2),
     ("forget_gate", lambda hx, W, b: sigmoid(hx @ W.T + b.sum())),
@@ -245,7 +245,7 @@ UNSEEN = [
     ("candidate", lambda hx, W, b: np.tanh(hx @ W.T) + np.tanh(b)),
     ("cell_state", lambda f, c_prev, i, c_tilde: np.maximum(f * c_prev, i * c_tilde)),
     ("cell_state", lambda f, c_prev, i, c_tilde: (f + i) * (c_prev + c_tilde)),
-    ("cell_state", lambda f, c_prev, i, c_tilde: (f * c_prev + i * c_tilde) / 2),
+    ("cell_state", lambda f, c_prev, i, c_tilde: (f * c_prev + i * c_tilde) / (f + i)),
     ("hidden_state", lambda o, c: o * np.sin(c)),
     ("hidden_state", lambda o, c: o * np.tanh(c).mean(axis=0)),
     ("stack", lambda h_prev, x_t: np.concatenate([h_prev, x_t[::-1]], axis=1)),

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lstm_check.exercise import Exercise, Section
+from lstm_check.exercise import TELLING, Exercise, Section, Size
 from lstm_check.exercises.cell import GATES
 from lstm_check.lines import Source
 from lstm_ref import LSTMParams, fast
@@ -116,6 +116,8 @@ EXERCISES = {
         hint="Look at one example: which two steps are marked?",
         section=TASK,
         sizes="TB",
+        # In few steps, examples are often marked alike.
+        telling=(*TELLING, Size(T=12, B=4, D=2, H=3)),
         cases=(
             {"steps": 10, "batch": 4},
             {"steps": 2, "batch": 1},
