@@ -1,9 +1,9 @@
 """What real students wrote gets what it should, seen by them and graded."""
 
 import pytest
+from students import answers, graded, seen, verdict
 
 from lstm_grade.box.split import Executor
-from students import answers, graded, seen, verdict
 
 ANSWERS = [pytest.param(answer, id=answer.number) for answer in answers()]
 
