@@ -1,6 +1,6 @@
 # The course's commands. Each sets up what it needs; setting up again is instant.
 .DEFAULT_GOAL := help
-.PHONY: help book serve watch lab exercises new-assignment collect gradescope classroom autograde mutants before-tests test test-long lighthouse screenshots lint pins clean chromium slides pdf next bwrap ffmpeg release demo key lite bench
+.PHONY: help book serve watch lab exercises new-assignment collect gradescope classroom colab autograde mutants before-tests test test-long lighthouse screenshots lint pins clean chromium slides pdf next bwrap ffmpeg release demo key lite bench
 
 PYTHON ?= python3
 PORT   ?= 8000
@@ -86,6 +86,9 @@ gradescope: $(READY) ## pack an autograder for Gradescope: make gradescope SLUG=
 
 classroom: $(READY) ## write a template for GitHub Classroom: make classroom SLUG=gates
 	@$(BIN)/python tools/bridges.py classroom $(or $(SLUG),$(error Say which one: make classroom SLUG=gates))
+
+colab: $(READY) ## write copies for Colab: make colab REPO_URL=https://github.com/you/lstm
+	@$(BIN)/python tools/bridges.py colab $(or $(REPO_URL),$(error Say where they will be: make colab REPO_URL=https://github.com/you/lstm))
 
 autograde: $(READY) bwrap ## grade submitted/: make autograde ASSIGNMENT=gates
 	@$(BIN)/python -m lstm_grade autograde $(or $(ASSIGNMENT),$(error Say which one: make autograde ASSIGNMENT=gates))

@@ -23,13 +23,6 @@ c.CourseDirectory.ignore = [
 # Otherwise it leaves what is in exercises/ as it is, and says nothing.
 c.GenerateAssignment.force = True
 
-# What Moodle and Canvas call the files of a downloaded archive, for `nbgrader zip_collect`:
-# Ada Byron_1327627_assignsubmission_file_/gates.ipynb, byronada_LATE_4711_98765_gates-1.ipynb
-c.FileNameCollectorPlugin.named_regexp = (
-    r"(?i).*/[^/]+?_(?:late_)?(?P<student_id>\d+)_(?:assignsubmission_file_/?|\d+_)"
-    r"(?P<file_id>[a-z-]+?)(?:[-_ ]?\(?\d+\)?)?\.ipynb$"
-)
-
 # `nbgrader autograde` and the formgrader's button grade as `python -m lstm_grade autograde` does,
 # `nbgrader generate_feedback` writes the pages again that show what is not so any more.
 plug.install()

@@ -45,6 +45,26 @@ def test_points_are_those_that_are_graded(slug):
     assert one.chapters
 
 
+def test_links_where_settings_name_other_machines(course, monkeypatch):
+    page, _ = build(course)
+    assert "Open in" not in page.get_text()
+    monkeypatch.setenv("REPO_URL", "https://github.com/you/lstm.git")
+    monkeypatch.setenv("HUB_URL", "https://hub.example.org/")
+    (course / "dist/colab").mkdir(parents=True)
+    (course / "dist/colab/gates.ipynb").write_text("{}")
+    page, said = build(course)
+    assert said == []
+    links = {a.get_text(): a["href"] for a in page.select("li a.external")}
+    notebook = "exercises%2Fgates%2Fgates.ipynb"
+    assert links == {
+        "Binder": f"https://mybinder.org/v2/gh/you/lstm/main?urlpath=lab%2Ftree%2F{notebook}",
+        "Colab": "https://colab.research.google.com/github/you/lstm/blob/colab/gates.ipynb",
+        "JupyterHub": "https://hub.example.org/hub/user-redirect/git-pull?repo="
+        "https%3A%2F%2Fgithub.com%2Fyou%2Flstm&branch=main"
+        f"&urlpath=lab%2Ftree%2Flstm%2F{notebook}",
+    }
+
+
 def test_card(course):
     page, said = build(course)
     assert said == []

@@ -1,9 +1,11 @@
-"""Pack an assignment for where classes are: Gradescope's autograder, GitHub Classroom's template.
+"""Pack assignments for where classes are: Gradescope, GitHub Classroom, Colab.
 
-Run by ``make gradescope SLUG=gates`` and ``make classroom SLUG=gates``.
+Run by ``make gradescope SLUG=gates``, ``make classroom SLUG=gates`` and
+``make colab REPO_URL=https://github.com/you/lstm``.
 """
 
 import argparse
+import hashlib
 import shutil
 import subprocess
 import sys
@@ -163,14 +165,35 @@ def classroom(slug, out):
     return out
 
 
+def colab(repo, out):
+    """Write a copy of each notebook that installs the checks itself, and their wheel beside it."""
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir(parents=True)
+    with tempfile.TemporaryDirectory() as folder:
+        wheel = Path(shutil.copy(build_wheel(Path(folder)), out))
+    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    url = f"{repo.removesuffix('/').removesuffix('.git')}/raw/colab/{wheel.name}#sha256={digest}"
+    for path in sorted(ROOT.glob("exercises/*/*.ipynb")):
+        notebook = nbformat.read(path, 4)
+        text = (
+            f'# Run this first: the checks are not in Colab by themselves.\n%pip install -q "{url}"'
+        )
+        notebook.cells.insert(0, nbformat.v4.new_code_cell(text, id="install"))
+        nbformat.write(notebook, out / path.name)
+    return out
+
+
 def main():
     """Pack what the command line asks for, and print where it is."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("system", choices=["gradescope", "classroom"])
-    parser.add_argument("slug", help="a folder of solutions/")
+    parser.add_argument("system", choices=["gradescope", "classroom", "colab"])
+    parser.add_argument("slug", help="a folder of solutions/; for Colab the repository's address")
     parser.add_argument("--visibility", choices=VISIBILITIES, default="visible")
     parser.add_argument("--out", type=Path, help="a folder")
     given = parser.parse_args()
+    if given.system == "colab":
+        print(colab(given.slug, given.out or ROOT / "dist/colab"))
+        return
     out = given.out or ROOT / "dist" / f"{given.system}-{given.slug}"
     if given.system == "gradescope":
         print(gradescope(given.slug, out, given.visibility))

@@ -10,9 +10,11 @@ what to read first cannot drift from them.
 """
 
 import ast
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 import nbformat
 from docutils import nodes
@@ -108,6 +110,33 @@ def archive_of(root, slug):
     return root / "dist" / f"{slug}.zip"
 
 
+def elsewhere(root, slug):
+    """Return links that open an assignment on other people's machines, where settings name them.
+
+    ``REPO_URL`` on GitHub gives Binder, and Colab if `make colab` was run; with ``HUB_URL``, the
+    address of a JupyterHub that has nbgitpuller, the link that brings the course there.
+    """
+    repo = os.environ.get("REPO_URL", "").removesuffix("/").removesuffix(".git")
+    hub = os.environ.get("HUB_URL", "").removesuffix("/")
+    path = f"lab/tree/exercises/{slug}/{slug}.ipynb"
+    github = re.fullmatch(r"https://github\.com/([\w.-]+/[\w.-]+)", repo)
+    modules = nbformat.read(notebook_of(root, slug), as_version=4).metadata.lstm_grade.modules
+    links = []
+    if github and "torch" not in modules:  # .binder/ has no PyTorch: it would take minutes
+        url = f"https://mybinder.org/v2/gh/{github[1]}/main?urlpath={quote(path, safe='')}"
+        links.append(f"[Binder]({url})")
+    if github and (root / "dist/colab" / f"{slug}.ipynb").exists():
+        url = f"https://colab.research.google.com/github/{github[1]}/blob/colab/{slug}.ipynb"
+        links.append(f"[Colab]({url})")
+    if repo and hub:
+        there = path.replace("lab/tree", f"lab/tree/{repo.rpartition('/')[2]}")
+        # In Markdown's own form, MyST would escape the & twice.
+        query = f"repo={quote(repo, safe='')}&amp;branch=main&amp;urlpath={quote(there, safe='')}"
+        url = f"{hub}/hub/user-redirect/git-pull?{query}"
+        links.append(f'<a class="reference external" href="{url}">JupyterHub</a>')
+    return " · ".join(links)
+
+
 def chapter_called(root, title):
     """Return the document of a chapter, such as ``book/gates``."""
     for path in sorted(root.glob("book/*.md")):
@@ -161,7 +190,8 @@ class Card(Reading):
         if archive_of(self.root, slug).exists():
             self.env.note_dependency(str(archive_of(self.root, slug)))
             links.append(f"{{download}}`{slug}.zip </dist/{slug}.zip>`, with all that it needs")
-        self.env.metadata[self.env.docname]["assignment"] = slug
+        opens = elsewhere(self.root, slug)
+        self.env.metadata[self.env.docname] |= {"assignment": slug, "elsewhere": opens}
         return CARD.format(
             slug=slug,
             points=assignment.points,
@@ -170,6 +200,7 @@ class Card(Reading):
             chapters=self.to_read(assignment),
             rows="\n".join(rows),
             links=" · ".join(links),
+            elsewhere=f"\n- **Open in:** {opens}" if opens else "",
         )
 
 
@@ -177,7 +208,7 @@ CARD = """
 - **Points:** {points}, and {question} for a written answer
 - **Time:** about {minutes} minutes
 - **Read first:** {chapters}
-- **Download:** {links}
+- **Download:** {links}{elsewhere}
 
 | You write | what it does | points |
 |---|---|--:|
@@ -223,13 +254,20 @@ TABLE = """
 
 
 def with_new_archive(app, env, added, changed, removed):
-    """Write a page again when its archive has come since it was written."""
+    """Write a page again when its archive has come since it was written, or its links differ."""
+    root = Path(env.srcdir)
     return [
         page
         for page, said in env.metadata.items()
         if "assignment" in said
-        and (archive := archive_of(Path(env.srcdir), said["assignment"])).exists()
-        and str(archive) not in env.dependencies[page]
+        and notebook_of(root, said["assignment"]).exists()
+        and (
+            said.get("elsewhere", "") != elsewhere(root, said["assignment"])
+            or (
+                (archive := archive_of(root, said["assignment"])).exists()
+                and str(archive) not in env.dependencies[page]
+            )
+        )
     ]
 
 

@@ -1,8 +1,11 @@
 """What Gradescope and GitHub Classroom get is built, and run as these systems run it."""
 
+import hashlib
 import json
 import os
 import re
+import shlex
+import shutil
 import stat
 import subprocess
 import sys
@@ -239,6 +242,72 @@ def test_classrooms_workflow_runs_in_an_environment_of_its_own(template, tmp_pat
             )
             assert done.returncode == 0, done.stdout + done.stderr
     assert "Points 30/30" in done.stdout
+
+
+@pytest.fixture(scope="module")
+def copies(tmp_path_factory):
+    out = tmp_path_factory.mktemp("colab") / "colab"
+    done = build("colab", "https://github.com/you/lstm", out)
+    assert done.returncode == 0, done.stderr
+    return out
+
+
+def test_a_copy_for_colab_installs_the_wheel_beside_it_by_its_digest(copies):
+    (wheel,) = copies.glob("*.whl")
+    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    for path in ROOT.glob("exercises/*/*.ipynb"):
+        first, *rest = nbformat.read(copies / path.name, 4).cells
+        url = f"https://github.com/you/lstm/raw/colab/{wheel.name}#sha256={digest}"
+        assert first.source.splitlines()[-1] == f'%pip install -q "{url}"'
+        assert rest == nbformat.read(path, 4).cells
+
+
+def test_a_copy_of_colab_that_is_handed_in_gets_its_points(copies, autograder, lacking):
+    notebook = nbformat.reads(work(), 4)
+    notebook.cells.insert(0, nbformat.read(copies / "gates.ipynb", 4).cells[0])
+    found, done = autograder.run(nbformat.writes(notebook))
+    if found is None:
+        lacking(done.stderr)
+    assert scores(found) == RIGHT
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("first", ["colab", "binder"])
+def test_the_checks_run_in_an_environment_that_has_only_what_is_installed(first, copies, tmp_path):
+    """Colab brings NumPy and Matplotlib; Binder takes its file, from the repository's root."""
+    venv = tmp_path / "venv"
+    subprocess.run([sys.executable, "-m", "venv", venv], check=True)
+    pip = [venv / "bin/python", "-m", "pip", "install", "-q"]
+    if first == "colab":
+        subprocess.run([*pip, pinned("numpy"), pinned("matplotlib")], check=True)
+        command = nbformat.read(copies / "gates.ipynb", 4).cells[0].source.splitlines()[-1]
+        served = f"file://{copies}"
+        url = shlex.split(command)[-1].replace("https://github.com/you/lstm/raw/colab", served)
+        subprocess.run([*pip, url], check=True)
+    else:
+        lines = ["jupyterlab", "."]
+        text = ROOT.joinpath(".binder/requirements.txt").read_text()
+        assert [line for line in lines if line not in text.splitlines()] == []
+        repository = tmp_path / "repository"
+        for name in ("lstm_ref", "lstm_check", ".binder"):
+            shutil.copytree(ROOT / name, repository / name)
+        for name in ("pyproject.toml", "LICENSE", "constraints.txt"):
+            shutil.copy(ROOT / name, repository)
+        command = [*pip, "-r", ".binder/requirements.txt"]
+        subprocess.run(command, cwd=repository, check=True)
+    code = "\n".join(
+        cell.source for cell in nbformat.reads(work(), 4).cells if cell.cell_type == "code"
+    ).replace("%matplotlib inline", "")
+    done = subprocess.run(
+        [venv / "bin/python", "-I", "-c", code], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert "hidden_state" in done.stdout
+
+
+def pinned(name):
+    (line,) = re.findall(rf"^{name}==\S+", (ROOT / "constraints.txt").read_text(), re.M)
+    return line
 
 
 @pytest.mark.parametrize("system", ["gradescope", "classroom"])

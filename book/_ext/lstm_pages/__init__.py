@@ -11,7 +11,8 @@ Two settings, both environment variables and both empty unless you set them:
     Where the book will be served, such as ``https://example.org/lstm/``. Adds canonical links,
     the social card, a sitemap and a 404 page that works at any depth.
 ``REPO_URL``
-    The book's repository on GitHub or GitLab. Adds the links to edit a page and open an issue.
+    The book's repository on GitHub or GitLab. Adds the links to edit a page and open an issue,
+    and with ``HUB_URL`` those that `assignment` describes.
 """
 
 import os
