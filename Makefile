@@ -124,7 +124,16 @@ before-tests: .lite/.ready chromium bwrap
 test: before-tests ## run the tests that CI runs; some: make test ONLY=tests/ref
 	@$(PYTEST) -m "not long" $(ONLY)
 
-test-long: before-tests ## run the tests that take minutes
+# JupyterHub and its proxy stay out of .venv, in an environment that sees it.
+.hub/.ready: tools/hub/requirements.txt tools/hub/package-lock.json $(READY)
+	@$(BIN)/python -m venv --clear --without-pip .hub
+	@echo "import site; site.addsitedir('$$($(BIN)/python -c "import sysconfig as s; print(s.get_path('purelib'))")')" \
+		> "$$(.hub/bin/python -c "import sysconfig as s; print(s.get_path('purelib'))")/course.pth"
+	@$(BIN)/uv pip install -q --python .hub/bin/python -c constraints.txt -r tools/hub/requirements.txt
+	@npm ci --prefix tools/hub --silent --no-audit --no-fund
+	@touch $@
+
+test-long: before-tests .hub/.ready ## run the tests that take minutes
 	@$(PYTEST) -m long $(ONLY)
 
 # What lstm_ref is compared with stays out of .venv, in an environment that sees it.
