@@ -9,6 +9,8 @@ _TIME = re.compile(
     r"(?P<zone>[+-]\d\d(?::?\d\d)?|[A-Za-z][\w+/-]*)?",
     re.ASCII,
 )
+# The machine's own zone, none at all, and those whose sign is the opposite of an offset's.
+_TREACHEROUS = re.compile(r"localtime|Factory|posixrules|Etc/GMT[+-]\d+", re.I)
 _LETTERS = re.compile(r"[A-Z]{2,5}")
 EXAMPLES = "2026-11-20 18:00 Europe/Berlin, 2026-11-20 18:00+01:00 or 2026-11-20 17:00 UTC"
 
@@ -65,6 +67,8 @@ def in_zone(naive: datetime, zone: str) -> datetime:
             f"{zone} is not one time zone: the same letters stand for several, and change in "
             f"summer; write it as {EXAMPLES}"
         )
+    if _TREACHEROUS.fullmatch(zone):
+        raise TimeError(f"{zone} is easily taken for another time; write it as {EXAMPLES}")
     try:
         there = ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):

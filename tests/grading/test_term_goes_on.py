@@ -183,7 +183,10 @@ def test_an_extension_after_the_hand_in(late):
     assert late.line("ada") == f"{RIGHT}; graded before"
 
 
-@pytest.mark.parametrize("time", ["2026-11-20 18:00 PST", "2026-11-20 9:30 PM", "tomorrow"])
+@pytest.mark.parametrize(
+    "time",
+    ["2026-11-20 18:00 PST", "2026-11-20 9:30 PM", "tomorrow", "2026-11-20 18:00 Etc/GMT+1"],
+)
 def test_times_that_can_mean_others_are_refused(here, time):
     for command in (lambda: term.due("gates", time), lambda: term.extend("gates", "ada", time)):
         with pytest.raises(CannotGradeError, match="2026-11-20 18:00 Europe/Berlin"):
