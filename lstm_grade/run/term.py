@@ -7,10 +7,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from nbgrader.api import Assignment as AssignmentRow
+from nbgrader.api import Student
 
 from lstm_grade.run import extensions
 from lstm_grade.run.assignment import Assignment, find_source
 from lstm_grade.run.classrun import UNREAD, find_folders, only_one_run
+from lstm_grade.run.collect.place import bad_folder
 from lstm_grade.run.course import open_course, read_secret
 from lstm_grade.run.errors import CannotGradeError, NotGradedError
 from lstm_grade.run.folder import read_folder, shown
@@ -50,9 +52,23 @@ def extend(
     app = open_course(db_url)
     find_source(app.coursedir, assignment)
     _parse(until)
+    if why := bad_folder(student):
+        raise CannotGradeError(f"{why}. Say a student as the folder in submitted/ is called.")
     when = extensions.add(Path(app.coursedir.root), assignment, student, until, reason)
     said = f"{shown(student)} has time for {assignment} until {_told(when)}: {extensions.FILE}."
+    if not _is_known(app, assignment, student):
+        said += (
+            f"\n{shown(student)} is not in the gradebook, and has handed in nothing: "
+            "is the name right?"
+        )
     return said + _applied(app, assignment)
+
+
+def _is_known(app, assignment, student) -> bool:
+    folder = app.coursedir.format_path(app.coursedir.submitted_directory, student, assignment)
+    with opened(app.coursedir) as gradebook:
+        there = gradebook.db.get(Student, student) is not None
+    return there or Path(folder).exists()
 
 
 def _parse(text):

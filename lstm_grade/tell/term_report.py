@@ -92,7 +92,7 @@ def read_term(coursedir) -> Term:
         order = _order(gradebook)
     if not order:
         raise CannotReportError(
-            "nothing is graded yet. Grade first: python -m lstm_grade autograde"
+            "nothing is graded yet. Grade first: python -m lstm_grade autograde ASSIGNMENT"
         )
     term = Term([read_class(coursedir, name) for name in order])
     everyone = sorted({s for each in term.classes for s in (*each.works, *each.absent)})

@@ -194,6 +194,19 @@ def test_times_that_can_mean_others_are_refused(here, time):
     assert not here.path.joinpath("extensions.csv").exists()
 
 
+@pytest.mark.parametrize("student", ["", "..", "a/b", "ada\nbert"])
+def test_an_extension_is_for_somebody_who_can_be(here, student):
+    with pytest.raises(CannotGradeError, match="is no name for a folder"):
+        term.extend("gates", student, "2026-11-20 18:00 UTC")
+    assert not here.path.joinpath("extensions.csv").exists()
+
+
+def test_an_extension_for_a_name_that_nobody_has_is_said(here):
+    here.submit("ada")
+    assert "is the name right?" in term.extend("gates", "adda", "2026-11-20 18:00 UTC")
+    assert "is the name right?" not in term.extend("gates", "ada", "2026-11-20 18:00 UTC")
+
+
 # --- an appeal --------------------------------------------------------------
 
 
