@@ -6,8 +6,7 @@ import unicodedata
 from pathlib import Path
 
 import nbformat
-import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from nbformat import v4
 
@@ -15,19 +14,12 @@ from lstm_grade.run.folder import read_folder, without_outputs
 from lstm_grade.run.recognise import grade_id
 from lstm_grade.run.repair import read_notebook
 from lstm_grade.run.submission import Executed, Submission, grade
+from tests.grading.strategies import FEW, many
 
 ROOT = Path(__file__).parents[2]
 RELEASED = ROOT / "exercises/gates/gates.ipynb"
 CELLS = json.loads(RELEASED.read_bytes())["cells"]
 IDS = [cell["id"] for cell in CELLS]
-FEW = settings(
-    max_examples=200,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
-MANY = settings(FEW, max_examples=10_000, derandomize=False)
-
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
     lambda inner: (
@@ -201,22 +193,19 @@ def test_folders(tmp_path_factory, entries):
     check_folder(tmp_path_factory, entries)
 
 
-@pytest.mark.long
-@MANY
+@many
 @given(contents() | st.binary(max_size=2000))
 def test_bytes_long(content):
     check_bytes(content)
 
 
-@pytest.mark.long
-@MANY
+@many
 @given(st.dictionaries(NAMES, contents() | st.none() | st.binary(max_size=50), max_size=4))
 def test_marks_long(assignments, files):
     check_marks(files, assignments("gates"))
 
 
-@pytest.mark.long
-@MANY
+@many
 @given(ENTRIES)
 def test_folders_long(tmp_path_factory, entries):
     check_folder(tmp_path_factory, entries)
