@@ -19,10 +19,11 @@ class Limits:
     """What a submission may use. Sizes are in bytes, times in seconds.
 
     `memory`, `cpu` and `file_size` hold for each process; `memory` and
-    `processes` for all together where control groups are delegated.
+    `processes` for all together where control groups are delegated. `memory`
+    is what a process may take beyond the interpreter and the modules that it starts with.
     """
 
-    memory: int = 2 << 30
+    memory: int = 512 << 20
     cpu: int = 60
     file_size: int = 32 << 20
     processes: int = 16

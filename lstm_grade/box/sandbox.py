@@ -28,8 +28,10 @@ DEVICES = ("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom")
 ENVIRONMENT = {
     **{"HOME": "/scratch", "TMPDIR": "/scratch", "MPLBACKEND": "agg", "LC_ALL": "C.UTF-8"},
     **{"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+    "MALLOC_ARENA_MAX": "2",  # each takes 64 MB of addresses, which count as memory
 }
 START_SECONDS = 120
+UNSAID = 4 << 30  # bytes of addresses that modules take, where nobody says how many
 
 REFUSED = """\
 bubblewrap cannot make a sandbox here: {reason}
@@ -99,6 +101,7 @@ class Sandbox:
         limits = limits or Limits()
         self.key = (modules, preload, limits, unsafe)
         self.limits = limits
+        self.taken = UNSAID  # of addresses, before a submission begins
         self.process: subprocess.Popen | None = None
         self.group: Group | None = None
         self.control, theirs = socket.socketpair()
@@ -125,7 +128,9 @@ class Sandbox:
                     )
             frames.receive(self.control, frames.until(time.monotonic() + START_SECONDS))
             # Some machines let bubblewrap start and refuse the namespaces of a submission.
-            self.stop(self.start())
+            trial = self.start()
+            self.taken = _addresses(trial.pid) or UNSAID
+            self.stop(trial)
         except (frames.Closed, frames.WireError, TimeoutError):
             self.errors.seek(0)
             lines = self.errors.read().decode("utf-8", "replace").strip().splitlines()
@@ -142,8 +147,9 @@ class Sandbox:
             ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
             with theirs:
                 left = frames.until(time.monotonic() + START_SECONDS)
-                order = {"do": "start", "limits": dataclasses.asdict(self.limits)}
-                frames.send(self.control, order, left=left)
+                limits = dataclasses.asdict(self.limits)
+                limits["memory"] += self.taken
+                frames.send(self.control, {"do": "start", "limits": limits}, left=left)
                 socket.send_fds(self.control, [b"+"], [theirs.fileno()])
                 reply, _ = frames.receive(self.control, left)
             pid = _sender(ours, left())
@@ -205,6 +211,14 @@ def _sender(channel: socket.socket, seconds: float) -> int:
         if level == socket.SOL_SOCKET and kind == socket.SCM_CREDENTIALS:
             return struct.unpack("3i", credentials)[0]
     return 0
+
+
+def _addresses(pid: int) -> int:
+    """Return how many bytes of addresses a process has taken; 0 if it cannot be said."""
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[0]) * resource.getpagesize()
+    except OSError:
+        return 0
 
 
 def bubblewrap(modules: tuple[str, ...], calls: int) -> list[str]:

@@ -11,7 +11,7 @@ from tests.grading.conftest import POINTS
 from tests.grading.hostile import CHEATS, RUINOUS
 
 # Less than what students get: many of these wait for the end of their time.
-LIMITS = {"memory": 1 << 30, "cpu": 10, "cell": 8, "call": 2, "notebook": 30, "scratch": 8 << 20}
+LIMITS = {"cpu": 10, "cell": 8, "call": 2, "notebook": 30, "scratch": 8 << 20}
 FULL = {f"test_{name}": points for name, points in POINTS.items()} | {"answer": None}
 NOTHING = {**FULL, "test_forget_gate": 0}
 

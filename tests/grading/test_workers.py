@@ -77,8 +77,8 @@ def test_memory_of_the_process_is_bounded(executor):
     report = executor.run(*task("x = bytearray(3 << 30)"), **WHO)
     assert error(report).ename == "MemoryError"
     # What a submission may use is not bounded by that.
-    cells = "import numpy as np\nx = np.ones(90_000_000)\nf = lambda: 1"
-    notebook, rules = task("assert f() == 1")
+    cells = "import numpy as np\nx = np.empty(350_000_000)\nf = lambda: 1"
+    notebook, rules = task("assert f() == 1", Limits(memory=3 << 30))
     notebook.cells[0].source = cells
     assert error(executor.run(notebook, rules, **WHO)) is None
 
