@@ -15,7 +15,7 @@ from lstm_grade.run.submission import Graded, Submission, answer, lost
 __all__ = ["LostError", "Nursery", "close", "grade"]
 
 # Seconds beyond a submission's own limits, which end it long before.
-_GRACE = 60
+GRACE = 60
 
 _here = threading.local()
 
@@ -48,7 +48,7 @@ def grade(assignment: Assignment, submission: Submission, unsafe: bool = False) 
         worker = _here.worker = Worker(unsafe)
     function, task = f"{__name__}:graded", (assignment, submission)
     try:
-        told = worker.do(function, task, assignment.wall + _GRACE, cpu=assignment.seconds)
+        told = worker.do(function, task, assignment.wall + GRACE, cpu=assignment.seconds)
     except Lost as error:
         _here.worker = None
         raise LostError(f"the process that grades was lost ({error})") from error

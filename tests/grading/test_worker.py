@@ -1,8 +1,6 @@
 """The processes that grade: one that is lost is replaced, and none outlives the command."""
 
-import os
-import signal
-
+import psutil
 import pytest
 
 from lstm_grade.run import worker
@@ -13,26 +11,34 @@ from lstm_grade.run.submission import Graded, Submission
 TASK = Assignment("gates", {}), Submission("ada", {"notes.csv": b"1,2"})
 
 
-@pytest.fixture
-def mine():
-    """Return this thread's worker, and end it afterwards."""
-    worker.grade(*TASK)
-    yield worker._here.worker
-    if worker._here.worker:
-        worker._here.worker.kill()
-    worker._here.worker = None
+@pytest.fixture(autouse=True)
+def ended():
+    """End this thread's process afterwards."""
+    yield
+    worker.close()
 
 
-def test_lost_process_is_replaced(mine):
-    os.kill(mine.pid, signal.SIGKILL)
+def started(work):
+    """Do some work; return the process that was started for it."""
+    before = set(psutil.Process().children())
+    work()
+    (process,) = set(psutil.Process().children()) - before
+    return process
+
+
+def test_lost_process_is_replaced():
+    mine = started(lambda: worker.grade(*TASK))
+    mine.kill()
     with pytest.raises(worker.LostError, match="the process that grades was lost"):
         worker.grade(*TASK)
+    other = started(lambda: worker.grade(*TASK))
+    assert other.pid != mine.pid
     assert worker.grade(*TASK) == Graded(files={"notes.csv": b"1,2"})
-    assert worker._here.worker.pid != mine.pid
 
 
-def test_submission_that_takes_too_long_is_lost(mine, monkeypatch):
-    monkeypatch.setattr(worker, "_GRACE", -1000)
+def test_submission_that_takes_too_long_is_lost(monkeypatch):
+    worker.grade(*TASK)
+    monkeypatch.setattr(worker, "GRACE", -1000)
     large = Submission("ada", {"notes.csv": bytes(20 << 20)})  # no answer is there at once
     with pytest.raises(worker.LostError, match="no answer in"):
         worker.grade(TASK[0], large)
