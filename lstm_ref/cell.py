@@ -188,18 +188,7 @@ def cell_state(f, c_prev, i, c_tilde):
 def hidden_state(o, c):
     """Hidden state, h_t = o_t ⊙ tanh(c_t).
 
-    Parameters
-    ----------
-    o, c : array_like, shape (B, H)
-
-    Returns
-    -------
-    h_t : ndarray, shape (B, H)
-
-    Raises
-    ------
-    ValueError
-        If an argument is not 2-D or the shapes differ.
+    Parameters, result and errors as in `cell_state`.
     """
     o, c = map(as_float, (o, c))
     check_shapes(o=(o, "B H"), c=(c, "B H"))

@@ -143,39 +143,23 @@ class LSTMParams(_Params):
 class RNNParams(_Params):
     """Weights and bias of a vanilla RNN, h_t = tanh(W [h_{t-1}, x_t] + b).
 
+    Attributes and errors as in `LSTMParams`, with one block of H rows and no names for blocks.
+
     Parameters
     ----------
     W : array_like, shape (H, H + D)
     b : array_like, shape (H,)
-
-    Attributes
-    ----------
-    W, b : ndarray
-        As above.
-    W_h, W_x : ndarray, shapes (H, H) and (H, D)
-        The columns of `W` that act on h_{t-1} and on x_t: views.
-    input_size, hidden_size : int
-        D and H.
-
-    Raises
-    ------
-    ValueError
-        If the shapes do not fit together.
     """
 
     @classmethod
     def init(cls, input_size, hidden_size, rng, spectral_radius=1.0, dtype=float):
-        """Draw parameters to start training from.
+        """Draw parameters to start training from, with other arguments as in `LSTMParams.init`.
 
         Parameters
         ----------
-        input_size, hidden_size : int
-            D and H.
-        rng : numpy.random.Generator
         spectral_radius : float
             Largest absolute eigenvalue of the recurrent weights, to which a
             normal draw is scaled.
-        dtype : dtype
 
         Returns
         -------

@@ -9,10 +9,7 @@ from lstm_ref.params import RNNParams
 
 
 class RNNCache(NamedTuple):
-    """What the forward pass keeps for the backward pass.
-
-    It holds `x`, `params` and the returned h themselves, not copies: do not
-    write to them before the backward pass.
+    """What the forward pass keeps for the backward pass, itself and not as copies, as `LSTMCache`.
 
     Attributes
     ----------

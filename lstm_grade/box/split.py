@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from typing import Any
 
 from nbformat import NotebookNode, from_dict
@@ -22,13 +21,8 @@ GRACE = 60
 class Executor:
     """Executes submissions one after the other; a context manager.
 
-    It is a handle: sandbox and tests have a process of their own, which is
-    replaced when it is lost.
-
-    Parameters
-    ----------
-    unsafe : bool
-        Execute without a sandbox. A submission can then do whatever you can.
+    It is a handle for an `Examiner`: sandbox and tests have a process of
+    their own, which is replaced when it is lost.
     """
 
     def __init__(self, unsafe: bool = False) -> None:
@@ -50,39 +44,11 @@ class Executor:
         self.worker = None
 
     def warm(self, rules: Rules) -> str:
-        """Make the sandbox for these rules; return how a submission is bounded in it.
-
-        Raises
-        ------
-        SandboxError
-            If there can be none.
-        """
+        """Make the sandbox for these rules, or raise a `SandboxError`; return what bounds it."""
         return self._do("warm", (_plain(rules),), 300)
 
-    def run(
-        self,
-        notebook: NotebookNode,
-        rules: Rules,
-        *,
-        student: str,
-        assignment: str,
-        secret: bytes | None = None,
-        files: Sequence[tuple[str, bytes]] = (),
-    ) -> Report:
-        """Return the executed notebook as a `Report`; the one that is given is not changed.
-
-        Parameters
-        ----------
-        notebook : NotebookNode
-            The submission, sanitised.
-        rules : Rules
-            Of the source notebook.
-        student, assignment : str
-            Whose work it is, of what: the seeds come from them.
-        secret : bytes, optional
-            The instructor's. Without it the tests use the notebook's own seeds.
-        files : sequence of (str, bytes)
-            Data files of the assignment, by their name relative to it.
+    def run(self, notebook: NotebookNode, rules: Rules, **whose: Any) -> Report:
+        """Return the executed notebook as a `Report`, as `Examiner.run` does with the same.
 
         Raises
         ------
@@ -91,11 +57,7 @@ class Executor:
         FailedError
             If the tests cannot be run at all.
         """
-        options = {
-            **{"student": student, "assignment": assignment},
-            **{"secret": secret, "files": tuple(files)},
-        }
-        task = (json.dumps(notebook), _plain(rules), options)
+        task = (json.dumps(notebook), _plain(rules), whose)
         limits = rules.limits
         try:
             told = self._do("run", task, limits.patience * limits.notebook + GRACE, limits.notebook)

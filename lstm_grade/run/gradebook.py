@@ -190,25 +190,8 @@ class Writer:
     def marks(self) -> dict[str, dict[str, Mark]]:
         """Return the marks of each student by cell."""
         session = self._gradebook.db
-        rows = (
-            session.query(
-                SubmittedAssignment.student_id,
-                NotebookRow.name,
-                BaseCell.name,
-                Grade.auto_score,
-                Grade.manual_score,
-                Grade.needs_manual_grade,
-            )
-            .select_from(Grade)
-            .join(SubmittedNotebook, Grade.notebook_id == SubmittedNotebook.id)
-            .join(NotebookRow, NotebookRow.id == SubmittedNotebook.notebook_id)
-            .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
-            .join(BaseCell, BaseCell.id == Grade.cell_id)
-            .join(AssignmentRow, AssignmentRow.id == SubmittedAssignment.assignment_id)
-            .filter(AssignmentRow.name == self._assignment)
-            .order_by(BaseCell.name)
-            .all()
-        )
+        columns = (Grade.auto_score, Grade.manual_score, Grade.needs_manual_grade)
+        rows = self._grades(NotebookRow.name, BaseCell.name, *columns).all()
         session.remove()
         several = len({book for _, book, *_ in rows}) > 1
         found: dict[str, dict[str, Mark]] = {}
@@ -218,20 +201,24 @@ class Writer:
             found.setdefault(student, {})[name] = Mark(points, bool(waits), manual is not None)
         return found
 
-    def points(self) -> dict[str, str]:
-        """Return a line for each student: the points, and what is left to grade by hand."""
-        session = self._gradebook.db
-        of_this = AssignmentRow.name == self._assignment
-        by_hand: dict[str, list[str]] = {}
-        rows = (
-            session.query(SubmittedAssignment.student_id, BaseCell.name, Grade.max_score)
+    def _grades(self, *columns):
+        """Return a query for these columns of each mark, after whose it is."""
+        return (
+            self._gradebook.db.query(SubmittedAssignment.student_id, *columns)
             .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+            .join(NotebookRow, NotebookRow.id == SubmittedNotebook.notebook_id)
             .join(Grade, Grade.notebook_id == SubmittedNotebook.id)
             .join(BaseCell, BaseCell.id == Grade.cell_id)
             .join(AssignmentRow, AssignmentRow.id == SubmittedAssignment.assignment_id)
-            .filter(of_this, Grade.needs_manual_grade)
+            .filter(AssignmentRow.name == self._assignment)
             .order_by(BaseCell.name)
         )
+
+    def points(self) -> dict[str, str]:
+        """Return a line for each student: the points, and what is left to grade by hand."""
+        session = self._gradebook.db
+        by_hand: dict[str, list[str]] = {}
+        rows = self._grades(BaseCell.name, Grade.max_score).filter(Grade.needs_manual_grade)
         for student, cell, points in rows:
             by_hand.setdefault(student, []).append(f"{cell} ({points:g})")
         rows = (
@@ -242,7 +229,7 @@ class Writer:
                 SubmittedAssignment.late_submission_penalty,
             )
             .join(AssignmentRow, AssignmentRow.id == SubmittedAssignment.assignment_id)
-            .filter(of_this)
+            .filter(AssignmentRow.name == self._assignment)
         )
         lines = {}
         for student, score, most, penalty in rows:

@@ -76,14 +76,7 @@ class SaveCells(NbgraderSaveCells):
 def register(app, name: str, secret: bytes | None) -> tuple[Assignment, list[str]]:
     """Put an assignment, as it is in solutions/, into the gradebook.
 
-    Parameters
-    ----------
-    app : NbGrader
-        As `lstm_grade.run.course.open_course` returns it.
-    name : str
-        A folder in solutions/.
-    secret : bytes or None
-        The instructor's.
+    What is given is as in `read_assignment`.
 
     Returns
     -------
