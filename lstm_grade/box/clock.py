@@ -1,10 +1,18 @@
-"""How long a submission has worked: time that it waits for a busy processor is not its own."""
+"""How long a submission has worked, and what it takes together with all that it has started.
+
+Time that it waits for a busy processor is not its own. Memory that a process got from the
+one it was forked from is not its own either.
+"""
 
 from __future__ import annotations
 
 import os
 import time
 from pathlib import Path
+
+from lstm_grade.box.frames import Closed
+
+OFTEN = 0.1  # seconds from one look at the memory of a submission to the next
 
 
 class TimeUpError(TimeoutError):
@@ -22,15 +30,20 @@ class Clock:
     ----------
     pid : int
         0 if it is not known: then only the clock on the wall counts.
+    memory : int, optional
+        Bytes that it may take together with the processes it has started, each
+        beyond what it has now.
     """
 
-    def __init__(self, pid: int) -> None:
+    def __init__(self, pid: int, memory: int | None = None) -> None:
         try:
             self.file = os.open(f"/proc/{pid}/schedstat", os.O_RDONLY)
         except OSError:  # a kernel without it, or a /proc that hides it
             self.file = -1
         self.pid = pid
         self.waited = 0.0
+        self.memory, self.before = memory, _taken(str(pid))
+        self.next = 0.0
         self.read()
 
     def read(self) -> float:
@@ -49,29 +62,70 @@ class Clock:
         except OSError:
             return 0.0
 
-    def children_worked(self) -> float:
-        """Return the seconds that processes worked which it has started and that still run."""
-        seconds, pids = 0.0, [str(self.pid)]
+    def children(self) -> list[str]:
+        """Return the ids of processes which it has started and that still run."""
+        found, pids = [], [str(self.pid)]
         while pids:
             for children in Path(f"/proc/{pids.pop()}/task").glob("*/children"):
                 try:
-                    found = children.read_text().split()
+                    pids += (new := children.read_text().split())
                 except OSError:
                     continue
-                pids += found
-                seconds += sum(Clock(int(pid)).once() for pid in found)
-        return seconds
+                found += new
+        return found
+
+    def children_worked(self) -> float:
+        """Return the seconds that these worked."""
+        return sum(Clock(int(pid)).once() for pid in self.children())
 
     def once(self) -> float:
         """Return what `worked` does, and close."""
         self.close()
         return self.worked()
 
+    def weigh(self) -> None:
+        """Look at its memory, if that was not done just now.
+
+        Raises
+        ------
+        Closed
+            If it takes too much together with what it has started: whoever
+            hears of it ends them all.
+        """
+        now = time.monotonic()
+        if self.memory is None or now < self.next:
+            return
+        self.next = now + OFTEN
+        # Alone it has a limit of its own.
+        if not (pids := self.children()):
+            return
+        pids.append(str(self.pid))
+        # The first says too much where they share pages, and costs a hundredth.
+        for taken in (_taken, _taken_in_shares):
+            if sum(max(taken(pid) - self.before, 0) for pid in pids) <= self.memory:
+                return
+        raise Closed
+
     def close(self) -> None:
         """Close the file."""
         if self.file >= 0:
             os.close(self.file)
             self.file = -1
+
+
+def _taken(pid: str, file: str = "status", prefix: str = "Rss") -> int:
+    """Return the bytes of memory that a process has and that are in no file."""
+    try:
+        lines = Path(f"/proc/{pid}/{file}").read_text().splitlines()
+    except OSError:
+        return 0
+    fields = dict(line.split(":", 1) for line in lines if line.startswith(prefix))
+    return 1024 * sum(int(fields.get(prefix + kind, "0").split()[0]) for kind in ("Anon", "Shmem"))
+
+
+def _taken_in_shares(pid: str) -> int:
+    """Return the same, but of what several have in common a share; 0 where nobody may know it."""
+    return _taken(pid, "smaps_rollup", "Pss_")
 
 
 class Lap:
@@ -97,9 +151,10 @@ class Lap:
 
     def __call__(self) -> float:
         """Return how long it can be waited before this has to be asked again."""
+        self.clock.weigh()
         passed = time.monotonic() - self.began - self.paused
         if passed < min(self.limit, self.wall):
-            return min(self.limit, self.wall) - passed
+            return min(self.limit, self.wall, passed + OFTEN) - passed
         own = passed - (self.clock.read() - self.waited)
         if own >= self.limit:
             raise TimeUpError(f"It took more than {self.limit:g} s.")
@@ -110,7 +165,7 @@ class Lap:
             raise TimeUpError(
                 f"It did not end within {self.wall:g} s: this machine was too busy.", starved=True
             )
-        return max(0.02, min(self.limit - own, self.wall - passed))
+        return max(0.02, min(self.limit - own, self.wall - passed, OFTEN))
 
     def own(self) -> float:
         """Return the seconds of its own so far."""

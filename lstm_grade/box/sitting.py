@@ -19,7 +19,7 @@ from lstm_grade.box.sandbox import Process, Sandbox, SandboxError
 from lstm_grade.box.standin import StandIn
 
 # Processes beside the first one, for functions that are given others, at the same time.
-MOST_PROCESSES = 4
+MOST_PROCESSES = 2
 
 
 class Keeper(Protocol):
@@ -191,7 +191,7 @@ class StudentProcess:
         sitting, limits = self.sitting, self.sitting.rules.limits
         sitting.budget.spend(starts=1)
         process = self.process = self.fork()
-        self.clock = Clock(process.pid)
+        self.clock = Clock(process.pid, limits.memory)
         if sitting.files:
             names, data = zip(*sitting.files, strict=True)
             self.exchange({"do": "files", "names": names, "room": 0}, data, limits.cell)
