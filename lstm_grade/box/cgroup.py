@@ -3,8 +3,8 @@
 Limits of a process hold for each process alone. The kernel counts memory,
 processes and processor time of many together in a control group (version 2),
 if whoever grades may make one: root in a container, or a user whose systemd
-hands out scopes. Elsewhere each process has its limits, and the product of
-them is the bound.
+hands out scopes. Elsewhere each process has its limits, and `clock` adds up
+the memory of all of them.
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ MOUNT = Path("/sys/fs/cgroup")
 CONTROLLERS = {"memory", "pids", "cpu"}
 # What the supervisor itself needs, beside the submission.
 MEMORY, PROCESSES = 512 << 20, 8
-ALONE = "each process of a submission has its own limits: no control groups are delegated here"
+ALONE = (
+    "each process of a submission has its own limits, and their memory is added up as it runs: "
+    "no control groups are delegated here"
+)
 SCOPE = "a submission's processes are bounded together: control groups, from systemd"
 FOLDER = "a submission's processes are bounded together: control groups"
 

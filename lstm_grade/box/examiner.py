@@ -132,8 +132,7 @@ class Examiner:
                 if sitting.broken:
                     raise sitting.broken
         report.odd, report.starved = list(dict.fromkeys(sitting.odd)), sitting.starved
-        if self.sandbox and self.sandbox.group:
-            report.bounds = self.sandbox.group.said
+        report.bounds = self.sandbox.said if self.sandbox else ""
         report.seconds = time.monotonic() - began
         return report
 

@@ -44,6 +44,7 @@ MISSING = """\
 bubblewrap is not installed. On Debian or Ubuntu: sudo apt-get install bubblewrap
 It exists for Linux only; on Windows grade in WSL, on macOS in a Linux virtual machine.
 --unsafe executes submissions without a sandbox: they can then do whatever you can."""
+UNSAFE = "--unsafe: a submission could do whatever you can"
 UNKNOWN = """\
 This machine is {machine}; the sandbox was tried on {known} only, and is refused elsewhere:
 its list of system calls says nothing about other processors. Nothing was executed.
@@ -85,6 +86,11 @@ class Sandbox:
     unsafe : bool
         A plain process instead, which can do whatever the caller can.
 
+    Attributes
+    ----------
+    said : str
+        How a submission is bounded in it.
+
     Raises
     ------
     SandboxError
@@ -104,6 +110,7 @@ class Sandbox:
         self.taken = UNSAID  # of addresses, before a submission begins
         self.process: subprocess.Popen | None = None
         self.group: Group | None = None
+        self.said = UNSAFE
         self.control, theirs = socket.socketpair()
         self.errors = tempfile.TemporaryFile()
         try:
@@ -115,7 +122,7 @@ class Sandbox:
                     calls.seek(0)
                     command = bubblewrap(modules, calls.fileno())
                     self.group = Group(limits.memory, limits.processes)
-                    command = [*self.group.command, *command]
+                    command, self.said = [*self.group.command, *command], self.group.said
                 settings = {"modules": modules, "preload": preload, "namespaces": not unsafe}
                 with _unlimited():
                     self.process = subprocess.Popen(

@@ -1,8 +1,8 @@
 """Two filters of system calls: of what a sandbox starts with, and of what a submission keeps.
 
-Both are lists of what is allowed; all else is refused. The supervisor (`SANDBOX`) makes
+Both are lists of what is allowed; all else is refused. The supervisor (`SUPERVISOR`) makes
 namespaces for each submission, so it may mount and unshare. Before a submission's process
-executes a line of it, it gives these up for ever (`SUBMISSION`).
+executes a line of it, it gives these up for ever (`CALLS`).
 
 Numbers and values are those of x86-64, from the kernel's tables and headers. A list that was
 tried on one architecture says nothing about another: elsewhere there is no filter, and so no

@@ -312,6 +312,7 @@ class Run:
                 return 0
             kept["odd"] += graded.odd
             kept |= {"seconds": round(graded.seconds, 2), "waits": graded.waits}
+            kept["bounds"] = graded.bounds
             self._record(student, graded, when, kept)
         except SandboxError as error:
             raise CannotGradeError(str(error)) from error

@@ -54,6 +54,8 @@ class Graded:
         Cells that a person has to look at, as no test can, and why.
     late : bool
         Whether the wall clock ended something: then it should be graded again.
+    bounds : str
+        How its processes were bounded; "" if none ran.
     seconds : float
         How long it took.
     """
@@ -65,16 +67,18 @@ class Graded:
     odd: list[str] = field(default_factory=list)
     waits: dict[str, str] = field(default_factory=dict)
     late: bool = False
+    bounds: str = field(default="", compare=False)
     seconds: float = field(default=0.0, compare=False)
 
 
 @dataclass(frozen=True)
 class Executed:
-    """A notebook with its outputs, remarks, and whether the wall clock ended something."""
+    """A notebook with its outputs, remarks, whether the wall clock ended something, and bounds."""
 
     notebook: NotebookNode
     odd: list[str]
     late: bool = False
+    bounds: str = ""
 
 
 # Runs a restored notebook, given as a dict in nbformat 4, with the instructor's notebook
@@ -102,7 +106,7 @@ def answer(examiner, assignment: Assignment, submission: Submission) -> Graded:
             secret=assignment.secret,
             files=tuple(files.items()),
         )
-        return Executed(report.notebook, report.odd, report.starved)
+        return Executed(report.notebook, report.odd, report.starved, report.bounds)
 
     return grade(assignment, submission, execute)
 
@@ -139,6 +143,7 @@ def grade(assignment: Assignment, submission: Submission, execute: Execute) -> G
             executed = run.notebook
             odd = [*odd, *more, *run.odd, *_explain(executed, original, waits)]
             graded.late |= run.late
+            graded.bounds = run.bounds
             grades, comments, remarks = marks(executed, original, waits)
             odd += remarks
             graded.comments[name] = comments

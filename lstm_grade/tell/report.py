@@ -52,6 +52,8 @@ class Work:
         When, in seconds since 1970; None if its folder is not in autograded/.
     seconds : float or None
         How long that took; None if nbgrader graded it.
+    bounds : str
+        How its processes were bounded; "" if that is not known.
     untouched : bool
         Whether no answer was changed.
     reasons : dict of str to str
@@ -65,6 +67,7 @@ class Work:
     odd: list[str] = field(default_factory=list)
     graded: float | None = None
     seconds: float | None = None
+    bounds: str = ""
     untouched: bool = False
     reasons: dict[str, str] = field(default_factory=dict)
 
@@ -239,6 +242,7 @@ def _read_folder(folder, work):
         work.odd = [str(remark) for remark in told["odd"]]
         work.graded = receipt.stat().st_mtime
         work.seconds = told.get("seconds")
+        work.bounds = str(told.get("bounds", ""))
         work.reasons = {str(cell): str(why) for cell, why in told.get("waits", {}).items()}
     except (OSError, ValueError, KeyError):
         # nbgrader autograde leaves no remarks.

@@ -62,6 +62,7 @@ def write_page(folder, found, anonymous):
         links=sections(Path("_build/html"), folder),
         works={} if anonymous else submissions(found, folder),
         when=report_summary.when(found),
+        bounds=sorted({work.bounds for work in found.works.values()} - {""}),
         slowest=report_summary.slowest(found, anonymous),
         anonymous=anonymous,
         files=sorted(path.name for path in folder.iterdir() if path.suffix in (".csv", ".png")),

@@ -20,9 +20,7 @@ from lstm_grade.run.submission import Submission, answer
 
 SOURCE = notebooks.read("gates")
 POINTS = {name.removeprefix("test_"): n for name, n in notebooks.points("gates").items()}
-LIMITS = Limits(
-    memory=1 << 30, cpu=10, cell=8, call=2, scratch=8 << 20, output=100_000, images=600_000
-)
+LIMITS = Limits(cpu=10, cell=8, call=2, scratch=8 << 20, output=100_000, images=600_000)
 RULES = dataclasses.replace(Rules.of(SOURCE), limits=LIMITS)
 
 

@@ -145,6 +145,14 @@ CHEATS = {
     ),
     "comes back twice": body("import os\nos.fork()\nreturn np.zeros((len(hx), len(W_f)))"),
     "memory": body("x = []\nwhile True:\n    x.append(np.ones(10**7))"),
+    "memory of many": body(
+        "import os, time\nfor _ in range(14):\n    if os.fork() == 0:\n"
+        "        x = np.ones(50 * 2**20)\n        time.sleep(60)\ntime.sleep(60)"
+    ),
+    "memory that is shared": body(
+        "import mmap\nx = []\nwhile True:\n    x.append(mmap.mmap(-1, 1 << 26))\n"
+        "    x[-1].write(bytes(1 << 26))"
+    ),
     "memory without mappings": body(
         "import os\nfds = [os.memfd_create('x') for _ in range(50)]\n"
         "for fd in fds:\n    for _ in range(10**6):\n        os.write(fd, bytes(1 << 20))"
@@ -259,6 +267,14 @@ CHEATS |= {
     "an exception of time": body("raise TimeoutError('starved')"),
     "many warnings": "import warnings\n"
     + body("for n in range(10**5):\n    warnings.warn(f'{n}' * 100)\nreturn 1"),
+    "an exception whose text does not end": body(
+        "class E(ValueError):\n    def __str__(self):\n        while True: pass\nraise E"
+    ),
+    "a class of exceptions that lies": body(
+        "class M(type):\n    __name__ = property(lambda c: 'CheckError')\n"
+        "    def __getattribute__(c, name):\n        raise KeyboardInterrupt\n"
+        "class E(Exception, metaclass=M):\n    pass\nraise E"
+    ),
     "two streams": "import sys\n"
     + body("for n in range(10**5):\n    print('x')\n    print('x', file=sys.stderr)"),
     "a repr without end": WRONG
@@ -356,6 +372,10 @@ HONEST = {
         "with ThreadPoolExecutor(2) as pool:\n"
         "    return pool.submit(lambda: sigmoid(hx @ W_f.T + b_f)).result()"
     ),
+    "processes that share much": "import multiprocessing\nbig = np.ones(200 * 2**17)\n"
+    + RIGHT
+    + "def part(k):\n    return big[k::8].sum()\n"
+    "with multiprocessing.Pool(4) as pool:\n    assert sum(pool.map(part, range(8))) == big.size",
     "a process": body(
         "import os\nif os.fork() == 0:\n    os._exit(0)\nos.wait()\n"
         "return sigmoid(hx @ W_f.T + b_f)"

@@ -264,3 +264,18 @@ def test_what_is_said_stands_in_the_notebook(grade, notebook):
     note = json.loads(graded.files["gates.ipynb"])["cells"][0]["source"]
     assert "answer waits for a person" in note
     assert "\\<b\\>10" in note
+
+
+@pytest.mark.parametrize("how", ["the list of cells twice", "no text in a cell"])
+def test_what_could_not_be_read_waits(grade, notebook, how):
+    text = nbformat.writes(notebook)
+    if how == "the list of cells twice":
+        text = text.rstrip().removesuffix("}") + ', "cells": []}'  # the last counts in JSON
+    else:
+        damaged = json.loads(text)
+        for cell in damaged["cells"]:
+            cell["source"] = {"text": cell["source"]}
+        text = json.dumps(damaged)
+    graded = grade({"gates.ipynb": text.encode()})
+    assert graded.odd == ["gates.ipynb has no cell of gates"]
+    assert len(waiting(graded)) == 7

@@ -151,7 +151,7 @@ TESTED = Rules(
     tests=TESTS,
     exports=("f",),
     preload=("numpy",),
-    limits=Limits(memory=1 << 30, cell=5, call=5, notebook=20),
+    limits=Limits(cell=5, call=5, notebook=20),
 )
 
 

@@ -136,7 +136,7 @@ def test_right_functions_do_not_run_for_ever(execute):
         "def double(x):\n    pass\n",
         "def quadruple(x):\n    while True:\n        double(x)\n",
     ]
-    limits = Limits(call=1, notebook=10, memory=1 << 30)
+    limits = Limits(call=1, notebook=10)
     for right in ["abs", "lambda x: [0 for _ in iter(int, 1)]"]:
         report = execute(
             cells, {"t": f"quadruple.given(double={right})(1)"}, EXPORTS, limits=limits

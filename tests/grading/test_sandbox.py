@@ -11,6 +11,7 @@ import sys
 
 import nbformat
 import pytest
+from nbformat import v4
 
 from lstm_grade.box import sandbox, seccomp, seeds, visible
 from lstm_grade.box.doctor import ANSWERS, ATTACKS, doctor
@@ -65,6 +66,20 @@ def test_unsafe_needs_no_bubblewrap(monkeypatch):
             report = executor.run(SOURCE, RULES, student="ada", assignment="gates")
             assert points(report) == POINTS
             assert report.odd == []
+
+
+def test_unsafe_has_right_parts_on_any_machine(monkeypatch):
+    """There is no filter of system calls then, and nothing that it would protect."""
+    monkeypatch.setattr(seccomp.platform, "machine", lambda: "aarch64")
+    test = "assert quadruple.given(double=lambda x: 2 * x)(3.0) == 12.0"
+    cells = ["def double(x): pass", "def quadruple(x): return double(double(x))"]
+    notebook = v4.new_notebook(cells=[v4.new_code_cell(each) for each in [*cells, test]])
+    notebook.cells[-1].metadata["nbgrader"] = {"grade_id": "t"}
+    rules = Rules(tests={"t": test}, exports=("double", "quadruple"))
+    with contextlib.closing(Examiner(unsafe=True)) as executor:
+        report = executor.run(notebook, rules, student="ada", assignment="a")
+    assert report.notebook.cells[-1].outputs == []
+    assert report.bounds == "--unsafe: a submission could do whatever you can"
 
 
 def test_doctor_finds_no_hole(sandboxed, capsys):

@@ -309,6 +309,29 @@ def test_limits_of_time(execute):
     assert report.seconds < 20
 
 
+def test_the_memory_of_all_processes_is_added_up(execute):
+    cell = """
+import os, time
+import numpy as np
+big = np.ones(8 << 20)
+def f(each):
+    for _ in range(4):
+        if os.fork() == 0:
+            own = np.ones(each)
+            time.sleep(1)
+            os._exit(0)
+    for _ in range(4):
+        os.wait()
+    return big.size
+"""
+    limits = Limits(memory=150 << 20, call=20)
+    tests = {"t": f"assert f({6 << 20}) is None", "u": f"assert f(1000) == {8 << 20}"}
+    report = execute(cell, tests, limits=limits)
+    # Each 48 MB, within its own limit; what they share with the first, 64 MB, counts once.
+    assert error(report).evalue.startswith("It ended the Python process")
+    assert error(report, "u") is None
+
+
 def test_the_submission_that_was_given_stays_as_it_was(executor):
     notebook = v4.new_notebook(cells=[v4.new_code_cell("1", id="a")])
     before = notebook.copy()
