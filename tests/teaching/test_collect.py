@@ -225,6 +225,13 @@ def test_a_folder_that_names_one_of_the_roster(course, folder):
     assert course.files("s77") == {"gates.ipynb": DONE}
 
 
+def test_a_file_called_as_canvas_does_is_its_students(course):
+    folders = {f"{who}/gates.ipynb": DONE for who in ("ada", "bert", "cleo")}
+    assert course.collect({**folders, "bert/run_12_3456_losses.csv": b"1,2"}), course.said
+    assert course.students() == {"ada", "bert", "cleo"}
+    assert course.files("bert") == {"gates.ipynb": DONE, "run_12_3456_losses.csv": b"1,2"}
+
+
 def test_an_archive_of_windows(course):
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
