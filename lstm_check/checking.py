@@ -13,6 +13,7 @@ from lstm_check.exercise import Size
 from lstm_check.exercises import EXERCISES, MODULES
 from lstm_check.mistakes import bank_of
 from lstm_check.tracing import first_missing
+from lstm_check.words import counted, listed
 
 # Far above what another order of operations costs, far below any mistake.
 _TOLERANCE = {"float64": (1e-8, 1e-10), "float32": (1e-4, 1e-5)}
@@ -99,7 +100,7 @@ def check(
             if graded:
                 print(f"The same inputs again: {case.call(name)}")
             raise
-    said = f", given a right {rungs.listed(exercise.parts)}" if replaced else ""
+    said = f", given a right {listed(exercise.parts)}" if replaced else ""
     reached = f" {points.keep(name, only, '')}." if counts else ""
     print(f"{name}: correct{said}.{reached}")
 
@@ -133,7 +134,7 @@ class Case:
             "dtype": f"in {self.dtype}",
             "scale": f"with numbers up to {self.size.scale:g}",
             "states": f"with states near {self.size.states:g}",
-            "steps": f"with {rungs.counted(self.size.T, 'steps')}",
+            "steps": f"with {counted(self.size.T, 'steps')}",
             "batch": "with one example" if self.size.B == 1 else "",
         }
         unusual = [key for key in said if self.options.get(key, _USUAL[key]) != _USUAL[key]]

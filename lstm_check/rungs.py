@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from lstm_check.behaviour import behave, is_numeric, leaves, mapped, plain
-from lstm_check.errors import WIDTH, CheckError
+from lstm_check.errors import WIDTH
 from lstm_check.imports import missing_module
+from lstm_check.words import are_right, counted, fail, kind, listed, share
 
 _NO_RETURN = "Does the function end with a return statement?"
 _HERE = str(Path(__file__).parent)
@@ -148,7 +149,7 @@ def _dict(name, label, got, keys, exercise):
         fail(
             name,
             "none" if got is None else "type",
-            f"{label} returns {_kind(got)}; expected a dict with {listed(some)}.",
+            f"{label} returns {kind(got)}; expected a dict with {listed(some)}.",
             hint,
         )
     lacking = [key for key in keys if key not in got]
@@ -171,11 +172,11 @@ def _check_number(name, label, got, expected, keys):
         fail(
             name,
             "none" if got is None else "type",
-            f"{label} returns {_kind(got)}; {wanted}.",
+            f"{label} returns {kind(got)}; {wanted}.",
             _NO_RETURN if got is None else last_line,
         )
     if len(got) > len(keys) and all(map(_same, got, expected)):
-        more = listed([_kind(item) for item in got[len(keys) :]])
+        more = listed([kind(item) for item in got[len(keys) :]])
         fail(
             name,
             "cache returned too" if len(got) == len(keys) + 1 else "more returned",
@@ -194,7 +195,7 @@ def _check_kind(name, item):
         fail(name, "none", f"{returns} None; {wanted}.", hint)
     if isinstance(item.expected, str):
         if not isinstance(got, str):
-            fail(name, "type", f"{returns} {_kind(got)}; {wanted}.")
+            fail(name, "type", f"{returns} {kind(got)}; {wanted}.")
         return
     if isinstance(got, np.ndarray) or (not np.ndim(item.expected) and is_numeric(got)):
         return
@@ -210,7 +211,7 @@ def _check_kind(name, item):
         hint = f"That is one number; the result has {np.size(item.expected)}."
     else:
         hint = "Use NumPy functions only, and return what they give."
-    fail(name, "type", f"{returns} {_kind(got)}; {wanted}.", hint)
+    fail(name, "type", f"{returns} {kind(got)}; {wanted}.", hint)
 
 
 _ORDINALS = ("first", "second", "third")
@@ -255,7 +256,7 @@ def _check_finite(name, item):
         fail(
             name,
             "not finite",
-            f"{item.label}: {_share(wrong)} not finite.",
+            f"{item.label}: {share(wrong)} not finite.",
             f"The first is at {list(at)}: expected {expected[at]:.6g}, got {got[at]}.",
             "np.exp of a large number is inf, and inf / inf or 0 * inf is nan.",
         )
@@ -275,23 +276,6 @@ def _check_unchanged(name, label, given, arguments):
                 "Its caller still needs it as it was.",
                 "+=, *=, out= and [...] = write into the array itself: make a new one.",
             )
-
-
-def counted(number, nouns):
-    """Return such as "1 step" or "4 steps"."""
-    return f"{number} {nouns.removesuffix('s') if number == 1 else nouns}"
-
-
-def _share(wrong):
-    """Return such as "1 of 8 values is" or "3 of 8 values are"."""
-    return f"{wrong.sum()} of {counted(wrong.size, 'values')} {'is' if wrong.sum() == 1 else 'are'}"
-
-
-def are_right(keys):
-    """Return such as "h_t is right", or "" if nothing is."""
-    if len(keys) > 4:
-        return f"{len(keys)} arrays are right"
-    return f"{listed(keys)} {'is' if len(keys) == 1 else 'are'} right" if keys else ""
 
 
 def _fail_values(name, items, exercise, case):
@@ -316,7 +300,7 @@ def _fail_values(name, items, exercise, case):
             )
     digits = 6 if f"{got[at]:.6g}" != f"{expected[at]:.6g}" else 12
     numbers = f"expected {expected[at]:.{digits}g}, got {got[at]:.{digits}g}."
-    count = f"{_share(error > 1)} wrong." if place else "wrong value."
+    count = f"{share(error > 1)} wrong." if place else "wrong value."
     fail(
         name,
         "values",
@@ -344,7 +328,7 @@ def _fail_with(name, label, error, arguments):
         head += " at: "
         head += textwrap.shorten(line, max(10, WIDTH - len(head)), placeholder=" …")
     shapes = ", ".join(
-        f"{argument} {value.shape if isinstance(value, np.ndarray) else _kind(value)}"
+        f"{argument} {value.shape if isinstance(value, np.ndarray) else kind(value)}"
         for argument, value in arguments.items()
     )
     hint = f"The arguments: {shapes}."
@@ -352,34 +336,6 @@ def _fail_with(name, label, error, arguments):
         unknown = str(error).split("'")[1]
         hint = f"{unknown} is not an argument here; {listed(list(arguments))} are."
     fail(name, "error", head if line else f"{head}.", str(error), hint)
-
-
-def fail(name, mistake, *lines, section="", items=()):
-    """Raise a `CheckError` with lines of text; those too long lose words in their middle."""
-    lines = [_shorten(line) for line in lines if line]
-    raise CheckError(name, mistake, "\n".join(lines), section, items) from None
-
-
-def _shorten(line):
-    """Cut words out of the middle: errors of NumPy say the most at their end."""
-    words = line.split()
-    if len(" ".join(words)) <= WIDTH:
-        return " ".join(words)
-    head = textwrap.wrap(line, WIDTH // 2 - 1)[0]
-    tail = textwrap.wrap(" ".join(reversed(words)), WIDTH // 2 - 1)[0].split()
-    return f"{head} … {' '.join(reversed(tail))}"
-
-
-def _kind(value):
-    if value is None:
-        return "None"
-    name = "array" if isinstance(value, np.ndarray) else type(value).__name__
-    return f"a{'n' if name[0] in 'aeiou' else ''} {name}"
-
-
-def listed(words):
-    """Return such as "f, i and o"."""
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def is_float(leaf):

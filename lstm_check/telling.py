@@ -8,7 +8,8 @@ import numpy as np
 
 from lstm_check.behaviour import alike, leaves, mapped
 from lstm_check.errors import WIDTH, CheckError
-from lstm_check.rungs import are_right, counted, is_float, listed
+from lstm_check.rungs import is_float
+from lstm_check.words import are_right, counted, listed
 
 _NUMBERS = {2: "Two", 3: "Three"}
 

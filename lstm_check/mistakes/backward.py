@@ -5,6 +5,7 @@ import numpy as np
 from lstm_check.bank import read
 from lstm_check.exercises.backward import EXERCISES, cell_backward
 from lstm_check.exercises.cell import GATES
+from lstm_check.mistakes.cell import NAMES
 
 _CELL_BACKWARD = """
 == The backward pass of one step, in Unrolling in time
@@ -29,12 +30,6 @@ product distributed without parentheses
     |; dz_c = dc * i + shown * i * (1 - c_tilde**2); dc_prev = dc + shown * f
   in your products only one part of a sum is multiplied: dc, or what was shown, goes without its
   factors. * comes before +, so a sum that is multiplied needs parentheses
-no sigmoid' in f | dz_f = dc_t * c_prev
-  a sigmoid's derivative is missing: your values are those without it for the forget gate
-no sigmoid' in i | dz_i = dc_t * c_tilde
-  a sigmoid's derivative is missing: your values are those without it for the input gate
-no sigmoid' in o | dz_o = dh * tanh_c
-  a sigmoid's derivative is missing: your values are those without it for the output gate
 no sigmoid' in any gate | dz_f = dc_t * c_prev; dz_i = dc_t * c_tilde; dz_o = dh * tanh_c
   a sigmoid's derivative is missing: your values are those without it for the three gates
 no slopes at all | dz_f = dc_t * c_prev; dz_i = dc_t * c_tilde; dz_c = dc_t * i; dz_o = dh * tanh_c
@@ -42,12 +37,6 @@ no slopes at all | dz_f = dc_t * c_prev; dz_i = dc_t * c_tilde; dz_c = dc_t * i;
   and tanh are not differentiated
 sigmoid for sigmoid' | dz_f = dc_t * c_prev * f; dz_i = dc_t * c_tilde * i; dz_o = dh * tanh_c * o
   the gates themselves stand where their slopes belong; a sigmoid's slope has another factor
-sigmoid for sigmoid' in f | dz_f = dc_t * c_prev * f
-  the forget gate itself stands where its slope belongs; a sigmoid's slope has another factor
-sigmoid for sigmoid' in i | dz_i = dc_t * c_tilde * i
-  the input gate itself stands where its slope belongs; a sigmoid's slope has another factor
-sigmoid for sigmoid' in o | dz_o = dh * tanh_c * o
-  the output gate itself stands where its slope belongs; a sigmoid's slope has another factor
 f squared for sigmoid' | dz_f = dc_t * c_prev * f * f
   the forget gate's slope has f twice; at f = 1 a sigmoid is flat
 tanh' for sigmoid' in the gates | dz_f = dc_t * c_prev * (1 - f**2)
@@ -109,16 +98,10 @@ i and the candidate swapped | dz_i = dc_t * i * i * (1 - i)
     |; dz_c = dc_t * c_tilde * (1 - c_tilde**2)
   each of i and the candidate is multiplied by itself; in a product, each has the other for its
   derivative
-no factor c_prev in f | dz_f = dc_t * f * (1 - f)
-  the forget gate's gradient does not depend on what there was to forget
-no factor c_tilde in i | dz_i = dc_t * i * (1 - i)
-  the input gate's gradient does not depend on what there was to write
 no factor i in the candidate | dz_c = dc_t * (1 - c_tilde**2)
   the candidate gets all of the gradient of c_t; which share of it was written?
 f for i in the candidate | dz_c = dc_t * f * (1 - c_tilde**2)
   the candidate gets the forget gate's share; which gate writes it?
-no factor tanh(c_t) in o | dz_o = dh * o * (1 - o)
-  the output gate's gradient does not depend on what there was to show
 c_tilde for c_prev in f | dz_f = dc_t * c_tilde * f * (1 - f)
   the forget gate's factor is the candidate; what does the forget gate scale?
 c_prev for c_tilde in i | dz_i = dc_t * c_prev * i * (1 - i)
@@ -146,12 +129,6 @@ c_t for c_prev in f | dz_f = dc_t * c_t * f * (1 - f)
 dc not completed for the gates | dz_f = dc * c_prev * f * (1 - f); dz_i = dc * c_tilde * i * (1 - i)
     |; dz_c = dc * i * (1 - c_tilde**2)
   f, i and the candidate get dc as it came in, without what c_t has shown in h_t
-dc not completed for f | dz_f = dc * c_prev * f * (1 - f)
-  the forget gate gets dc as it came in, without what c_t has shown in h_t
-dc not completed for i | dz_i = dc * c_tilde * i * (1 - i)
-  the input gate gets dc as it came in, without what c_t has shown in h_t
-dc not completed for the candidate | dz_c = dc * i * (1 - c_tilde**2)
-  the candidate gets dc as it came in, without what c_t has shown in h_t
 c_prev for c_t in o | dz_o = dh * np.tanh(c_prev) * o * (1 - o)
   the output gate's factor is made of c_prev; the gate shows the cell state after the step
 h_t stacked | hx = stack(o * tanh_c, x_t)
@@ -164,21 +141,6 @@ nothing carried | dc_prev = 0 * dc
 part of the step before added | dc_prev = dc_t * f + dh_prev * o * (1 - np.tanh(c_prev) ** 2)
   c_prev holds a part that comes through h_prev; that one is added by the step before, with its
   own output gate
-no path through o | dhx = dz_f @ params["W_f"] + dz_i @ params["W_i"] + dz_c @ params["W_c"]
-  your values are those with three paths; the output gate looks at h_prev and x_t, too
-no path through f | dhx = dz_i @ params["W_i"] + dz_c @ params["W_c"] + dz_o @ params["W_o"]
-  your values are those with three paths; the forget gate looks at h_prev and x_t, too
-no path through i | dhx = dz_f @ params["W_f"] + dz_c @ params["W_c"] + dz_o @ params["W_o"]
-  your values are those with three paths; the input gate looks at h_prev and x_t, too
-no path through the candidate
-    | dhx = dz_f @ params["W_f"] + dz_i @ params["W_i"] + dz_o @ params["W_o"]
-  your values are those with three paths; the candidate looks at h_prev and x_t, too
-the candidate's path alone | dhx = dz_c @ params["W_c"]
-  your values are those with one path, through the candidate; who else looks at h_prev and x_t?
-the output gate's path alone | dhx = dz_o @ params["W_o"]
-  your values are those with one path, through the output gate; was the sum overwritten?
-the forget gate's path alone | dhx = dz_f @ params["W_f"]
-  your values are those with one path, through the forget gate; who else looks at h_prev and x_t?
 dh added to h_prev | dh_prev = dhx[:, :H] + dh
   h_prev gets dh on top; no path leads from h_prev to h_t but through the pre-activations
 nothing to h_prev | dh_prev = 0 * dh
@@ -214,37 +176,24 @@ weights' mean over the batch | dW_f = dz_f.T @ hx / len(dh); dW_i = dz_i.T @ hx 
   be in dh already
 """
 
-# What is done with the biases' gradients, as {expression: what is said}.
-_BIASES = {
-    "biases' mean over the batch": (
-        "dz_$.mean(axis=0)",
-        "the biases' gradients are means over examples; the weights' are sums, and so is the loss",
-    ),
-    "one example's biases": (
-        "dz_$[0]",
-        "the biases' gradients are those of the first example alone; all examples use the same b",
-    ),
-    "biases not summed over the batch": (
-        "dz_$",
-        "each example has its own gradient of b in your result; all examples use the same b",
-    ),
-    "biases summed over the units": (
-        "dz_$.sum(axis=1)",
-        "the biases are summed along the wrong axis; each unit has its own b",
-    ),
-    "biases summed over everything": (
-        "dz_$.sum()",
-        "without an axis, sum adds up all units; each unit has its own b",
-    ),
-    "biases keep the batch's axis": (
-        "dz_$.sum(axis=0, keepdims=True)",
-        "the sums are right, but each b has two axes: a gradient has the shape of what it has",
-    ),
-    "biases of f for all": (
-        "dz_f.sum(axis=0)",
-        "all biases have the gradient of b_f; each gate has its own",
-    ),
-}
+# What is done with the gradient of each bias; $ stands for f, i, c and o.
+_BIASES = """
+== Sum over time, in Unrolling in time
+biases' mean over the batch | db_$ = dz_$.mean(axis=0)
+  the biases' gradients are means over examples; the weights' are sums, and so is the loss
+one example's biases | db_$ = dz_$[0]
+  the biases' gradients are those of the first example alone; all examples use the same b
+biases not summed over the batch | db_$ = dz_$
+  each example has its own gradient of b in your result; all examples use the same b
+biases summed over the units | db_$ = dz_$.sum(axis=1)
+  the biases are summed along the wrong axis; each unit has its own b
+biases summed over everything | db_$ = dz_$.sum()
+  without an axis, sum adds up all units; each unit has its own b
+biases keep the batch's axis | db_$ = dz_$.sum(axis=0, keepdims=True)
+  the sums are right, but each b has two axes: a gradient has the shape of what it has
+biases of f for all | db_$ = dz_f.sum(axis=0)
+  all biases have the gradient of b_f; each gate has its own
+"""
 
 _LSTM_BACKWARD = """
 == Four paths and a carried one, in Unrolling in time
@@ -369,10 +318,45 @@ argument changed | in_place
 """
 
 
+_FACTORS = {"f": "{} * c_prev", "i": "{} * c_tilde", "c": "{} * i", "o": "{} * tanh_c"}
+_SLOPES = {g: f"{g} * (1 - {g})" for g in "fio"} | {"c": "(1 - c_tilde**2)"}
+
+
+def _each():
+    """Write what can go wrong with each gate, and with the candidate."""
+    for g, name in NAMES.items():
+        short = f"the {name}" if g == "c" else g
+        product = _FACTORS[g].format("dh" if g == "o" else "dc_t")
+        yield "== The backward pass of one step, in Unrolling in time"
+        if g != "c":
+            yield f"no sigmoid' in {g} | dz_{g} = {product}"
+            yield "  a sigmoid's derivative is missing: your values are those without it for the"
+            yield f"  {name}"
+            yield f"sigmoid for sigmoid' in {g} | dz_{g} = {product} * {g}"
+            yield f"  the {name} itself stands where its slope belongs; a sigmoid's slope has"
+            yield "  another factor"
+            grad, _, factor = product.partition(" * ")
+            yield f"no factor {factor} in {g} | dz_{g} = {grad} * {_SLOPES[g]}"
+            yield f"  the {name}'s gradient does not depend on what the gate scales"
+        if g != "o":
+            yield "== Order traps, in Unrolling in time"
+            early = _FACTORS[g].format("dc")
+            yield f"dc not completed for {short} | dz_{g} = {early} * {_SLOPES[g]}"
+            yield f"  the {name} gets dc as it came in, without what c_t has shown in h_t"
+        yield "== Four paths and a carried one, in Unrolling in time"
+        others = " + ".join(f'dz_{h} @ params["W_{h}"]' for h in GATES if h != g)
+        yield f"no path through {short} | dhx = {others}"
+        yield f"  your values are those with three paths; the {name} looks at h_prev and x_t, too"
+        yield f'the {name}\'s path alone | dhx = dz_{g} @ params["W_{g}"]'
+        yield f"  your values are those with one path, through the {name}; who else looks at h_prev"
+        yield "  and x_t? Was the sum overwritten?"
+
+
 def _biases():
-    for name, (code, sentence) in _BIASES.items():
-        lines = "; ".join(f"db_{g} = {code.replace('$', g)}" for g in GATES)
-        yield f"{name}\n    | {lines}\n  {sentence}"
+    """Write each line of `_BIASES` with code once for each gate."""
+    for line in _BIASES.splitlines():
+        name, bar, code = line.partition(" | ")
+        yield name + bar + "; ".join(code.replace("$", g) for g in GATES) if bar else line
 
 
 def _completed_in_place(dh, dc, cache, params):
@@ -403,7 +387,7 @@ _CLIPPED = " || ".join(
 MISTAKES = {
     "cell_backward": read(
         EXERCISES["cell_backward"].source,
-        _CELL_BACKWARD + "\n".join(_biases()),
+        "\n".join([_CELL_BACKWARD.strip(), *_biases(), *_each()]),
         in_place=_completed_in_place,
     ),
     "lstm_backward": read(

@@ -46,7 +46,7 @@ extra axis | return hx[None]
   your values are right, but the result has one axis too many
 """
 
-_GATES = {"f": "forget gate", "i": "input gate", "o": "output gate", "c": "candidate"}
+NAMES = {"f": "forget gate", "i": "input gate", "o": "output gate", "c": "candidate"}
 _CALLS = {"f": "forget_gate", "i": "input_gate", "o": "output_gate", "c": "candidate"}
 
 
@@ -56,7 +56,7 @@ def _line(gate):
 
 def _each():
     """Write what can go wrong with each gate, and with the candidate."""
-    for g, name in _GATES.items():
+    for g, name in NAMES.items():
         z = f'hx @ params["W_{g}"].T + params["b_{g}"]'
         squash = "np.tanh" if g == "c" else "sigmoid"
         yield "== Mistakes, and what they cost, in The cell"
@@ -75,12 +75,12 @@ def _each():
             yield f"{name} not squashed | {g} = {z}"
             yield f"  your values are those with an {name} that is not squashed, any size and sign"
         yield "== The whole step, in The gates"
-        for other in _GATES:
+        for other in NAMES:
             if other != g:
                 yield f"W_{other} and b_{other} for the {name} | {_line(g)} = {_CALLS[g]}("
                 yield f"    |hx, params['W_{other}'], params['b_{other}'])"
                 yield f"  your values are those when the {name} uses the weights of the"
-                yield f"  {_GATES[other]}"
+                yield f"  {NAMES[other]}"
 
 
 _LSTM_CELL = """
