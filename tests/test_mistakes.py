@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from unseen import UNSEEN
+from unseen_more import UNSEEN_MORE
 
 from lstm_check.behaviour import behave, close
 from lstm_check.exercises import EXERCISES
@@ -89,7 +90,7 @@ def test_lines_run_one_by_one_do_what_the_text_does(name):
             assert close(one, other.result, 1e-12, 1e-12), mistake.name
 
 
-@pytest.mark.parametrize(("name", "function"), UNSEEN)
+@pytest.mark.parametrize(("name", "function"), UNSEEN + UNSEEN_MORE)
 def test_an_unknown_mistake_is_rejected_and_not_misnamed(name, function):
     how, message = verdict(name, function, None)
     assert how == "plain", message

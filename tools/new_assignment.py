@@ -144,8 +144,15 @@ Rubric:
 HAND_IN = """## Hand in
 
 1. Choose *Run*, then *Restart Kernel and Run All Cells*. Each check should say "correct".
-   One that fails stops the run: the cells below it wait.
+   The table at the end says how far you are, and what is open.
 2. Save, and hand in this file as `{slug}.ipynb`. Keep its name."""
+
+PROGRESS = """try:
+    from lstm_check import progress
+except ImportError:  # where your work is graded, the marks say it
+    pass
+else:
+    progress("{slug}")"""
 
 
 def notebook(slug, name):
@@ -160,7 +167,11 @@ def notebook(slug, name):
         given = {"grade_id": cell_id, "grade": grade, "solution": solution, "task": False}
         given |= {"schema_version": 3, "locked": not solution}
         given |= {"points": points} if points else {}
-        return make(source.replace("{name}", name), id=cell_id, metadata={"nbgrader": given})
+        metadata = {"nbgrader": given}
+        if grade and make is code:  # "Run all" goes on behind a check that fails
+            metadata["tags"] = ["raises-exception"]
+        source = source.replace("{name}", name).replace("{slug}", slug)
+        return make(source, id=cell_id, metadata=metadata)
 
     code, markdown = v4.new_code_cell, v4.new_markdown_cell
     cells = [
@@ -173,6 +184,7 @@ def notebook(slug, name):
         text("question", QUESTION),
         graded(markdown, "answer", ANSWER, grade=True, solution=True, points=2),
         text("hand-in", HAND_IN),
+        graded(code, "progress", PROGRESS),
     ]
     metadata = {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
