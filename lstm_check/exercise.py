@@ -46,14 +46,14 @@ CASES = (
 # Where mistakes differ that look the same elsewhere. In the first, which takes the least time, and
 # the second no sizes are equal, and none is 1. In the next three all shapes fit: what stops
 # elsewhere shows its values there; one has an axis of length 1, in one gates are saturated. Then
-# numbers near 0, and large states.
+# numbers near 0 and more examples, where signs differ somewhere; and large states.
 TELLING = (
     Size(T=2, B=3, D=2, H=5),
     Size(T=5, B=3, D=2, H=4),
     Size(T=4, B=4, D=0, H=4),
     Size(T=2, B=1, D=0, H=2),
     Size(T=4, B=4, D=0, H=4, scale=5000.0),
-    Size(T=3, B=3, D=2, H=4, scale=0.01),
+    Size(T=3, B=16, D=2, H=4, scale=0.01),
     Size(T=3, B=3, D=2, H=4, states=300.0),
 )
 

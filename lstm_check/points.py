@@ -19,9 +19,9 @@ def _reached(name):
     return sum(worth.values()) if () in right else sum(worth.get(part, 0) for part in right)
 
 
-def _points(slug):
+def _points(slug, width=1):
     names = ASSIGNMENTS[slug]
-    return f"{sum(map(_reached, names))} of {sum(map(_worth, names))}"
+    return f"{sum(map(_reached, names)):{width}} of {sum(map(_worth, names))}"
 
 
 def _worth(name):
@@ -43,4 +43,4 @@ def progress(slug):
         said = "right" if _reached(name) == _worth(name) else "open"
         said = f"open: {wrong[0]}" if wrong else said
         print(f"{name:{width}}  {_reached(name):3} of {_worth(name)}  {said}")
-    print(f"{'together':{width}}  {_points(slug)}")
+    print(f"{'together':{width}}  {_points(slug, 3)}")
