@@ -9,7 +9,7 @@ from lstm_ref.params import RNNParams
 
 
 class RNNCache(NamedTuple):
-    """What the forward pass keeps for the backward pass, itself and not as copies, as `LSTMCache`.
+    """What the forward pass keeps for the way back, itself and not as copies, as ``LSTMCache``.
 
     Attributes
     ----------
