@@ -30,7 +30,9 @@ ARRAYS = hnp.arrays(PLAIN_DTYPES, hnp.array_shapes(min_dims=0, max_dims=3, min_s
 LAID_OUT = st.builds(
     lambda array, how: how(array),
     ARRAYS,
-    st.sampled_from([np.asarray, np.asfortranarray, lambda a: a.T, lambda a: a[..., ::-1]]),
+    st.sampled_from(
+        [np.asarray, np.asfortranarray, lambda a: a.T, lambda a: a[..., ::-1] if a.ndim else a]
+    ),
 )
 KEYS = st.integers(-(2**70), 2**70) | st.text(max_size=5) | st.booleans() | st.binary(max_size=5)
 VALUES = st.recursive(
