@@ -18,6 +18,8 @@ from lite_pyodide import NoPyodideError
 
 import tiny
 
+GRADED = {"grade": True, "points": 5}
+
 
 @pytest.fixture
 def release(tmp_path, monkeypatch):
@@ -206,7 +208,9 @@ def test_the_book_takes_the_site_along_or_says_why_not(tmp_path, monkeypatch, th
     for folder in site, out / "lite":
         folder.mkdir(parents=True)
     (site / lite_site.STAMP).write_text("new")
-    (out / "lite" / lite_site.STAMP).write_text("old")
+    (site / "sw.js").write_text("// pages without a network")
+    for name in "sw.js", f"lite/{lite_site.STAMP}":
+        (out / name).write_text("old")
     said = io.StringIO()
     monkeypatch.setattr(lite_buttons, "SITE", site)
     monkeypatch.setattr(lite_buttons, "why_not", lambda: None if there else "no reason")
@@ -217,6 +221,7 @@ def test_the_book_takes_the_site_along_or_says_why_not(tmp_path, monkeypatch, th
     app = SimpleNamespace(outdir=out, builder=builder, config=config)
     lite_buttons.copy_site(app, None)
     assert (out / "lite").exists() == there
+    assert (out / "sw.js").exists() == there  # at the root, where it serves all pages
     assert ("no reason" in said.getvalue()) == (not there)
     if there:
         assert (out / "lite" / lite_site.STAMP).read_text() == "new"
@@ -227,23 +232,26 @@ def test_buttons_of_an_assignment(tmp_path, monkeypatch, there):
     """The browser's only where there is a site, and never for PyTorch; the download's always."""
     paths = {}
     for slug, modules in ("gates", ["numpy"]), ("pytorch", ["numpy", "torch"]):
-        cells = [{"source": [f"# About {slug}\n"]}]
+        cells = [{"cell_type": "markdown", "metadata": {}, "source": [f"# About {slug}\n"]}]
+        for name, how in ("forget_gate", {"solution": True}), ("test_forget_gate", GRADED):
+            cells.append({"cell_type": "code", "id": name, "metadata": {"nbgrader": how}})
         metadata = {"lstm_grade": {"modules": modules}}
         paths[slug] = tmp_path / f"{slug}.ipynb"
         paths[slug].write_text(json.dumps({"cells": cells, "metadata": metadata}))
     for name, value in {
         "ROOT": tmp_path,
-        "SITE": tmp_path,
+        "SITE": tmp_path / "site",
         "notebooks": lambda: paths,
         "why_not": lambda: None if there else "no reason",
     }.items():
         monkeypatch.setattr(lite_buttons, name, value)
-    (tmp_path / lite_site.STAMP).write_text("new")
     (tmp_path / "book").mkdir()
     (tmp_path / "index.rst").write_text("Start\n=====\n\n.. toctree::\n\n   book/page\n")
-    page = "Page\n====\n\n.. do:: gates\n\n.. do:: pytorch\n\n.. do:: gate\n"
+    page = "Page\n====\n\n.. do:: gates\n\n.. do:: pytorch\n\n.. do:: gate\n\n"
+    page += ".. exercise:: gates forget_gate\n\n.. exercise:: gates forget\n"
     (tmp_path / "book/page.rst").write_text(page)
-    monkeypatch.setattr(lite_buttons.shutil, "copytree", lambda source, target: target.mkdir())
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site/sw.js").touch()
     out, said = tiny.build(tmp_path, ["lite_buttons"])
     html = (out / "book/page.html").read_text("utf-8")
     assert ('href="../lite/gates.html"' in html) == there
@@ -252,3 +260,7 @@ def test_buttons_of_an_assignment(tmp_path, monkeypatch, there):
     assert html.count("which does not run in a browser") == 1
     assert html.count("Download the notebook") == 2
     assert "expected one of gates, pytorch, got 'gate'" in said
+    exercise = '<div class="exercise" data-slug="gates" data-name="forget_gate">'
+    assert html.count('class="exercise"') == html.count(exercise) == there
+    assert ("5 points of the assignment" in html) == there
+    assert "its functions, got 'gates' and 'forget'" in said

@@ -75,11 +75,11 @@ ONCE = """() => {
 }"""
 
 
-def find_violations(page, *rules, exclude=()):
+def find_violations(page, *rules, include=("html",), exclude=()):
     """List what axe finds in a page by `rules`, or by all that are asked for.
 
-    It looks at no element that the selectors `exclude` name. Afterwards the page only looks like
-    it did: tests come here last.
+    It looks at the elements that the selectors `include` name, but not at those that `exclude`
+    names. Afterwards the page only looks like it did: tests come here last.
     """
     # It could not judge the colours of a section that is not laid out yet, and one that is on
     # its way from one scheme to the other is no fault.
@@ -92,7 +92,10 @@ def find_violations(page, *rules, exclude=()):
     page.evaluate(ONCE)
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE.read_text("utf-8"))
-    parts = {"include": [["html"]], "exclude": [[selector] for selector in exclude]}
+    parts = {
+        key: [[selector] for selector in selectors]
+        for key, selectors in {"include": include, "exclude": exclude}.items()
+    }
     options = {"runOnly": rules or RULES, "resultTypes": ["violations"], "preload": False}
     result = page.evaluate("(args) => axe.run(...args)", [parts, options])
     return [

@@ -31,6 +31,31 @@ def title(notebook):
     return first.splitlines()[0].removeprefix("# ")
 
 
+def functions(notebook):
+    """Return the points of each function that a student writes, by name."""
+    cells = json.loads(notebook.read_text("utf-8"))["cells"]
+    found = {
+        cell["id"]: 0
+        for cell in cells
+        if cell["cell_type"] == "code" and cell["metadata"].get("nbgrader", {}).get("solution")
+    }
+    for cell in cells:
+        graded = cell["metadata"].get("nbgrader", {})
+        if graded.get("grade") and cell["cell_type"] == "code":
+            about = [n for n in found if f"{cell['id']}_".startswith(f"test_{n}_")]
+            found[max(about, key=len)] += graded["points"]
+    return found
+
+
+def written_question(notebook):
+    """Return the question that is answered in words, without how a notebook takes the answer."""
+    cells = json.loads(notebook.read_text("utf-8"))["cells"]
+    text = next("".join(cell["source"]) for cell in cells if cell["id"] == "question")
+    heading, *paragraphs = text.split("\n\n")
+    kept = [part for part in paragraphs if not part.startswith("Write them in the next cell")]
+    return "\n\n".join([f"**{heading.removeprefix('## ')}.**", *kept])
+
+
 def fingerprint():
     """Return a hash of all the site is made of: when it changes, the site is out of date."""
     sources = [path for name in PACKAGES for path in (ROOT / name).rglob("*.py")]
@@ -38,6 +63,7 @@ def fingerprint():
         *notebooks().values(),
         *(ROOT / "tools/lite").glob("*.*"),
         *(ROOT / "tools/lite/pages").iterdir(),
+        *(ROOT / "tools/lite/page").iterdir(),
     ]
     total = hashlib.sha256()
     for path in sorted(sources):

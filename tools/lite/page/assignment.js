@@ -1,5 +1,5 @@
 // The page around an assignment's notebook: says what is going on, saves, downloads, starts over.
-"use strict";
+import { answersOf, download as saveAs } from "./answers.js";
 
 const slug = document.documentElement.dataset.slug;
 const name = `${slug}.ipynb`;
@@ -8,7 +8,8 @@ const byId = (id) => document.getElementById(id);
 const patience = 120; // s without Python before we say that something is wrong
 const quiet = 1; // s without a change before it is saved
 
-let app, panel, frame;
+let app, frame;
+let panel; // the notebook; also a property of the window, for whoever looks in from outside
 let kept = true; // whether what was saved last was kept
 let before; // the cells as they were opened or saved; if that failed, as they were downloaded
 
@@ -74,7 +75,7 @@ const until = async (found, seconds) => {
 const content = () => {
   const notebook = panel.context.model.toJSON();
   notebook.metadata.kernelspec = { display_name: "Python 3", language: "python", name: "python3" };
-  return JSON.stringify(notebook, null, 1) + "\n";
+  return notebook;
 };
 const time = () => new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
 
@@ -120,28 +121,55 @@ const saveWhenQuiet = () => {
 
 const download = () => {
   if (!kept) before = cells();
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([content()], { type: "application/x-ipynb+json" }));
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+  saveAs(content(), name);
   say(`Downloaded as ${name}.`);
 };
 
 const startOver = async () => {
   const { contents } = app.serviceManager;
   panel.context.model.dirty = false;
-  panel = undefined;
+  panel = window.panel = undefined;
   await contents.delete(name);
   await open();
 };
 
+const size = byId("status").dataset.size;
+
+// Whether Python was loaded here before, as far as we know.
+const wasHere = () => {
+  try {
+    const was = localStorage.getItem("lstm-notebook-loaded");
+    localStorage.setItem("lstm-notebook-loaded", "1");
+    return Boolean(was);
+  } catch {
+    return false;
+  }
+};
+
+const isStub = (source) => /raise NotImplementedError\(\)|YOUR ANSWER HERE/.test(source);
+
+// What was written in the chapters can be put into the notebook, where it has nothing yet.
+const offerAnswers = () => {
+  const answers = answersOf(slug);
+  const empty = [...panel.context.model.cells].filter(
+    (cell) => answers[cell.id] && isStub(cell.sharedModel.getSource()),
+  );
+  byId("take-over").hidden = !empty.length;
+  byId("take-over").textContent = `Take over ${empty.length} from the book's pages`;
+  byId("take-over").onclick = () => {
+    for (const cell of empty) cell.sharedModel.setSource(answers[cell.id].code);
+    byId("take-over").hidden = true;
+    say("What you wrote in the book's pages is in the notebook now.");
+  };
+};
+
 const open = async () => {
   byId("actions").hidden = true;
-  say("Opening the notebook …");
+  say("Opening the notebook: you can read it already …");
   frame?.remove();
   frame = document.createElement("iframe");
   frame.title = "The notebook";
+  byId("text").hidden = false;
   frame.src = `notebooks/index.html?path=${name}`;
   document.querySelector("main").append(frame);
 
@@ -151,12 +179,14 @@ const open = async () => {
   const opened = app && (await until(shown, patience));
   if (!opened) return giveUp(slow);
   await opened.context.ready;
-  panel = opened;
+  panel = window.panel = opened;
   before = cells();
   panel.context.saveState.connect(onSaved);
   panel.context.model.contentChanged.connect(saveWhenQuiet());
   byId("actions").hidden = false;
-  say("Starting Python: the first time, 30 MB are loaded …");
+  byId("text").hidden = true;
+  offerAnswers();
+  say(wasHere() ? "Starting Python …" : `Starting Python: the first time, ${size} MB are loaded …`);
   const { sessionContext } = panel;
   if (await until(() => sessionContext.session?.kernel?.status === "idle", patience))
     say("Python is ready. What you write is saved in this browser.");
