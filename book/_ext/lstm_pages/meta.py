@@ -10,6 +10,12 @@ from sphinx.errors import ExtensionError
 
 CARD = "_static/card.png"
 DESCRIPTION = 160  # characters that search engines show
+# Whoever reloads the page or comes back to it is put where they were, before any other script
+# runs: heights must be true by then. See pages.css.
+RETURNS = """<script>
+      if (performance.getEntriesByType("navigation")[0]?.type !== "navigate")
+        document.documentElement.dataset.returns = "";
+    </script>"""
 
 
 def describe(app, pagename, templatename, context, doctree):
@@ -23,7 +29,7 @@ def describe(app, pagename, templatename, context, doctree):
         tags["twitter:card"] = "summary_large_image"
     meta = [f'<meta name="description" content="{html.escape(text)}" />']
     meta += [f'<meta property="{k}" content="{html.escape(v)}" />' for k, v in tags.items()]
-    context["metatags"] = context.get("metatags", "") + "\n    " + "\n    ".join(meta)
+    context["metatags"] = "\n    ".join([context.get("metatags", ""), *meta, RETURNS])
 
 
 def summary(doctree):

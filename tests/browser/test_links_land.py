@@ -1,0 +1,69 @@
+"""Every link into a page of the book lands where it says: wide and on a phone, cold and warm.
+
+The pages are opened from their folder, each once a width, by the address of the section furthest
+down; from there, all other places that any link of the book names.
+"""
+
+import posixpath
+import re
+from urllib.parse import unquote, urldefrag
+
+import pytest
+
+from test_every_page import pages
+
+LINK = re.compile(r'<a [^>]*href="([^"#:]*#[^"]+)"')
+SECTION = re.compile(r'<section id="([^"]+)"')
+# How far a place is below where it should be; how far one can scroll on, and back.
+OFF = """(anchor) => {
+  const target = document.getElementById(anchor);
+  if (!target) return ['missing', 0, 0];
+  const padding = parseFloat(getComputedStyle(document.documentElement).scrollPaddingTop) || 0;
+  const margin = parseFloat(getComputedStyle(target).scrollMarginTop) || 0;
+  const root = document.documentElement;
+  const left = root.scrollHeight - root.clientHeight - scrollY;
+  return [target.getBoundingClientRect().top - padding - margin, left, scrollY];
+}"""
+# Follow links within the page.
+FOLLOW = f"""(anchors) => anchors.map((anchor) => {{
+  location.hash = anchor;
+  return [anchor, ...({OFF})(anchor)];
+}})"""
+
+
+@pytest.fixture(scope="module")
+def targets(built_book):
+    """Return the places that links name, by page."""
+    found = {name: set() for name in pages()}
+    for name in found:
+        html = (built_book / name).read_text("utf-8")
+        for href in LINK.findall(html):
+            path, anchor = urldefrag(href)
+            page = posixpath.normpath(posixpath.join(posixpath.dirname(name), path or "."))
+            page = name if not path else page
+            if page in found:
+                found[page].add(unquote(anchor))
+    return found
+
+
+def misses(landed):
+    """Return the places that are not where they should be, though one can scroll there."""
+    return [
+        f"#{anchor}: {off}"
+        for anchor, off, left, back in landed
+        if off == "missing" or min(off, left) > 2 or min(-off, back) > 2
+    ]
+
+
+@pytest.mark.parametrize("width", ["wide", "phone"])
+@pytest.mark.parametrize("name", pages())
+def test_links_land(contexts, built_book, targets, name, width):
+    sections = SECTION.findall((built_book / name).read_text("utf-8"))
+    deep = sections[-1] if sections else ""
+    page = contexts(width, "light").new_page()
+    page.goto(f"{(built_book / name).as_uri()}#{deep}")
+    page.evaluate("document.fonts.ready")
+    first = [[deep, *page.evaluate(OFF, deep)]] if deep else []
+    landed = page.evaluate(FOLLOW, sorted(targets[name] - {"main-content"}))
+    page.close()
+    assert misses(first + landed) == []
