@@ -1,4 +1,4 @@
-// What the theme leaves out: previews, light print, search from a folder.
+// What the theme leaves out: previews, light print, search.
 "use strict";
 
 // Shows what a link to an equation, a term or a citation leads to, while the pointer or the
@@ -90,5 +90,58 @@
   });
 }
 
-// From a folder, the search page may not fetch the pages it found to quote them.
-if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
+// Search is loaded when somebody begins to: search.js says how it goes.
+{
+  const root = document.documentElement.dataset.content_root;
+  let script;
+  const load = () => {
+    if (script) return;
+    script = document.createElement("script");
+    script.src = root + "search-data.js";
+    script.onerror = () => (script = undefined);
+    document.head.append(script);
+  };
+  for (const field of document.querySelectorAll("form.bd-search input"))
+    field.addEventListener("focus", load);
+  const onPage = document.querySelector("main form.bd-search input");
+  if (onPage) {
+    onPage.value = new URLSearchParams(location.search).get("q") ?? "";
+    load();
+  }
+}
+
+// Where search led to, the words that were found are marked: there alone, and until one goes on.
+{
+  const words = (place, begins) => {
+    const walker = document.createTreeWalker(place, NodeFilter.SHOW_TEXT);
+    const ranges = [];
+    for (let text = walker.nextNode(); text; text = walker.nextNode()) {
+      if (text.parentElement.closest(".katex, script, style, svg")) continue;
+      for (const { 0: word, index } of text.data.matchAll(/[\p{L}\p{N}\p{M}_]+/gu)) {
+        if (!begins.some((term) => word.toLowerCase().startsWith(term))) continue;
+        const range = new Range();
+        range.setStart(text, index);
+        range.setEnd(text, index + word.length);
+        ranges.push(range);
+      }
+    }
+    return ranges;
+  };
+  const mark = () => {
+    CSS.highlights?.delete("found");
+    let found;
+    try {
+      found = JSON.parse(sessionStorage.getItem("lstm-found"));
+      sessionStorage.removeItem("lstm-found");
+    } catch {
+      // a window that keeps nothing
+    }
+    const place = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (!place || found?.at !== location.href || !CSS.highlights) return;
+    const part = place.matches("dt") ? place.nextElementSibling : place;
+    CSS.highlights.set("found", new Highlight(...words(part, found.terms)));
+  };
+  mark();
+  addEventListener("hashchange", mark);
+  addEventListener("keydown", ({ key }) => key === "Escape" && CSS.highlights?.delete("found"));
+}

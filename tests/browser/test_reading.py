@@ -24,34 +24,6 @@ def page(browser, built_book):
     context.close()
 
 
-def test_search_finds_text_from_a_folder(page):
-    page.go(INTRO)
-    page.keyboard.press("Control+k")
-    page.keyboard.type("carousel")
-    page.keyboard.press("Enter")
-    results = page.locator("#search-results li a")
-    results.and_(page.locator("[href*='glossary.html']")).first.wait_for()
-    results.first.click()
-    # Waits for the whole page, and reads sections not laid out yet, which inner_text leaves out.
-    expect(page.locator("article")).to_contain_text("carousel", ignore_case=True)
-
-
-@pytest.mark.parametrize("width", [1280, 390])
-def test_an_address_within_a_page_leads_there(page, width):
-    """Sections far below, which are not laid out before they are seen, do not mislead it."""
-    page.set_viewport_size({"width": width, "height": 844})
-    page.go(CHAPTER)
-    anchors = page.locator("article > section > section, article div.math[id]")
-    anchors = anchors.evaluate_all("(parts) => parts.map((part) => part.id)")
-    for anchor in [anchors[-1], anchors[len(anchors) // 2]]:
-        page.goto("about:blank")
-        page.goto(f"{page.book}/{CHAPTER}#{anchor}")
-        page.wait_for_timeout(300)
-        top = page.locator(f"[id='{anchor}']").evaluate("(e) => e.getBoundingClientRect().top")
-        end = "document.documentElement.scrollHeight - innerHeight - scrollY"
-        assert 0 <= top < 200 or (0 <= top < 844 and page.evaluate(end) <= 1)
-
-
 def test_theme_is_remembered(page):
     page.go(INTRO)
     shade = "getComputedStyle(document.body).backgroundColor"

@@ -18,7 +18,7 @@ Two settings, both environment variables and both empty unless you set them:
 import os
 from pathlib import Path
 
-from lstm_pages import light, mend, meta, previews, quiz, stamps
+from lstm_pages import light, mend, meta, previews, quiz, search, stamps
 
 
 def read_settings(app, config):
@@ -54,6 +54,7 @@ def finish(app, exception):
         (out / "sitemap.xml").unlink(missing_ok=True)  # of a build with another SITE_URL
         previews.write_previews(out, pages)
         pages = {path: mend.mend_page(path, html) for path, html in pages.items()}
+        search.write_search(out, pages)
         light.write_stylesheet(out, pages)
         if site:
             mend.anchor_404(pages, site)

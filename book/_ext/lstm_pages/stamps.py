@@ -9,7 +9,8 @@ import hashlib
 from pathlib import Path
 
 CODE = ["book/_ext/**/*.py", "tools/lite/*.py"]
-LOOKS = ["book/_static/**/*", "book/_ext/**/*.html", "node_modules/katex/package.json"]
+LOOKS = ["book/_static/**/*", "book/_ext/**/*.html"]
+LOOKS += [f"node_modules/{name}/package.json" for name in ("katex", "minisearch")]
 
 
 def setup(app):
