@@ -1,19 +1,10 @@
 """Every page, wide and on a phone, light and dark: quiet, light, whole, and open to everyone."""
 
-from pathlib import Path
-
 import pytest
-import yaml
 
-ROOT = Path(__file__).parents[2]
+from contents import pages
+
 HEAVIEST = 300 * 1024  # bytes of a page with all it loads
-
-
-def pages():
-    """Name every page of the book, and those that Sphinx adds."""
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
-    chapters = [chapter["file"] for part in toc["parts"] for chapter in part["chapters"]]
-    return [f"{name}.html" for name in [toc["root"], *chapters, "search", "genindex", "404"]]
 
 
 every_page = pytest.mark.parametrize("name", pages())

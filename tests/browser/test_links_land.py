@@ -10,7 +10,7 @@ from urllib.parse import unquote, urldefrag
 
 import pytest
 
-from test_every_page import pages
+from contents import pages
 
 LINK = re.compile(r'<a [^>]*href="([^"#:]*#[^"]+)"')
 SECTION = re.compile(r'<section id="([^"]+)"')

@@ -6,21 +6,15 @@ import time
 from pathlib import Path
 
 import pytest
-import yaml
 from playwright.sync_api import expect
 
+from contents import lessons
 from live_pages import LONG, Page, run, shown, status, write
 
 ROOT = Path(__file__).parents[2]
 STATIC = ROOT / "book/_static"
 COLD, WARM = 8, 3  # seconds, on a machine that has nothing else to do: LITE_SECONDS=1 asserts
 SHARE = "f   10 steps"  # in a cell of *The gates* that prints a table
-
-
-def lessons():
-    """Return the chapters with a number."""
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
-    return [c["file"] for part in toc["parts"] if part.get("numbered") for c in part["chapters"]]
 
 
 @pytest.fixture(scope="module")

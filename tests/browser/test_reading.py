@@ -5,7 +5,6 @@ import http.server
 import threading
 
 import pytest
-from playwright.sync_api import expect
 
 CHAPTER = "book/gates.html"
 INTRO = "book/intro.html"

@@ -17,8 +17,8 @@ ASKED = [
     ("pack_padded_sequence", "pytorch.html#sequences-of-unequal-length"),
 ]
 FIRST = """(asked) => lstmSearch.find(asked).map(({ entry }) => entry.address)"""
-MARKED = """() => [...(CSS.highlights.get('found') ?? [])].map((range) => [
-  range.toString().toLowerCase(), Boolean(range.startContainer.parentElement.closest('section'))])"""
+MARKED = """() => [...CSS.highlights.get('found')].map((range) => [
+  range.toString().toLowerCase(), !!range.startContainer.parentElement.closest('article')])"""
 
 
 @pytest.fixture
