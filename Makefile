@@ -55,8 +55,7 @@ lite: .lite/.ready ## let the book run Python in the browser: make lite PYODIDE_
 	@$(MAKE) --no-print-directory book
 
 serve: book ## build the book and serve it on localhost (PORT=8000)
-	@echo "http://127.0.0.1:$(PORT)/ (stop with Ctrl-C)"
-	@$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
+	@$(BIN)/python tools/serve.py $(PORT)
 
 watch: book ## build the book, serve it, and do so again whenever a file changes (PORT=8000)
 	@$(BIN)/python tools/watch.py $(PORT)
