@@ -127,16 +127,25 @@ def test_scripts_wait(out):
 
 def test_previews(out):
     pages = {
-        PAGE: '<div class="math" id="equation-e"><span class="eqno">(1)'
+        PAGE: '<h1>4. Gates<a class="headerlink" href="#g">#</a></h1>'
+        '<div class="math" id="equation-e"><span class="eqno">(1)'
         '<a class="headerlink" href="#e">#</a></span><math></math></div>'
         '<dt id="term-gate">gate<a class="headerlink" href="#t">#</a></dt><dd><p id="p">A '
-        '<a href="x.html">number</a>.</p></dd>'
+        '<a href="x.html">number</a>.</p></dd><dt id="term-lag">lag</dt><dd>Nobody asks.</dd>'
+        '<a class="reference internal" href="#equation-e">(1)</a>',
+        Path("book/two.html"): '<figure class="align-default" id="fig-a"><svg><path id="p"/><g '
+        'id="q"><use href="#p"/></g></svg></figure><a class="reference internal" '
+        'href="../index.html#term-gate">gate</a><a class="reference internal" href="#fig-a">F</a>',
     }
     previews.write_previews(out, pages)
     script = (out / "previews-data.js").read_text("utf-8")
     assert json.loads(script.removeprefix("lstmPreviews(").removesuffix(");\n")) == {
-        "index.html#equation-e": "<math></math>",
-        "index.html#term-gate": "<p>A number.</p>",
+        "index.html#equation-e": ["<math></math>", "4. Gates"],
+        "index.html#term-gate": ["<p>A number.</p>", "4. Gates"],
+        "book/two.html#fig-a": [
+            '<svg><path id="preview-p"/><g><use href="#preview-p"/></g></svg>',
+            "",
+        ],
     }
     with pytest.raises(ExtensionError, match=r"index\.html: for previews, expected 1 of"):
         previews.write_previews(out, {PAGE: '<dt class="x" id="term-gate">gate</dt><dd></dd>'})
@@ -206,6 +215,26 @@ def test_pages_are_described(built):
     assert 'content="A book &amp; more, “quoted”."' in index
     assert '<meta name="description" content="The second page." />' in two
     assert '<meta property="og:title" content="Two" />' in two
+
+
+def test_a_title_is_there_once(built):
+    index, two = ((built[0] / f"{name}.html").read_text("utf-8") for name in ["index", "two"])
+    assert "<title>Tiny</title>" in index
+    assert "<title>Two — Tiny</title>" in two
+
+
+def test_what_ends_a_sentence_stays_with_its_formula(tmp_path):
+    out, _ = build(tmp_path, {"index.md": "# Tiny\n\nFor $x$, and ($y$).\n"})
+    html = (out / "index.html").read_text("utf-8")
+    kept = re.findall(r'<span class="kept">(?:(?!</?span).)*<span[^>]*>[^<]*</span>([^<]*)', html)
+    assert kept == [",", ")."]
+
+
+def test_robots_may_read_all_and_learn_where_pages_are(out):
+    meta.write_robots(out, "")
+    assert (out / "robots.txt").read_text() == "User-agent: *\nAllow: /\n"
+    meta.write_robots(out, "https://book.test/")
+    assert (out / "robots.txt").read_text().endswith("Sitemap: https://book.test/sitemap.xml\n")
 
 
 def test_a_long_description_ends_after_a_word():

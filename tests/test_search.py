@@ -24,6 +24,11 @@ def test_sections_terms_and_code_are_apart_and_formulas_are_there_once():
     ]
 
 
+def test_sections_are_named_as_checks_name_them():
+    found = search.sections(search.read(Path("book/a.html"), PAGE))
+    assert found == {'"Forget" in The gates': "book/a.html#forget"}
+
+
 @pytest.mark.parametrize(
     ("tex", "text"),
     [

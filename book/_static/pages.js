@@ -1,13 +1,16 @@
 // What the theme leaves out: previews, light print, search.
 "use strict";
 
-// Shows what a link to an equation, a term or a citation leads to, while the pointer or the
-// keyboard's focus rests on it. Without this script the link just leads there.
+// Shows what a link to an equation, a term, a citation or a figure leads to, while the pointer or the
+// keyboard's focus rests on it; on touch the first tap shows it, and it says where the second leads.
+// Without this script the link just leads there.
 {
   const root = document.documentElement.dataset.content_root;
   const base = new URL(root, location.href).pathname;
   const wait = 150; // ms: a pointer passing over a link opens nothing
+  const LINKS = "article a.internal[href*='#']";
   let data, box, link, showing, hiding;
+  let touched = false; // whether the last thing that pointed was a finger
 
   // The key of previews-data.js that a link leads to: "book/glossary.html#term-batch".
   const key = (a) => a.pathname.slice(base.length) + a.hash;
@@ -17,6 +20,7 @@
       window.lstmPreviews = resolve;
       const script = document.createElement("script");
       script.src = root + "previews-data.js";
+      script.onerror = () => resolve({});
       document.head.append(script);
     }));
 
@@ -39,25 +43,31 @@
     box.style.left = `${left - origin.left}px`;
   };
 
+  // Show what a link leads to; resolves to whether there is anything to show.
   const show = async (a) => {
-    const content = (await load())[key(a)];
-    if (a !== link || !content) return;
+    const [content, where] = (await load())[key(a)] ?? [];
+    if (a !== link || !content) return Boolean(content);
     a.removeAttribute("title"); // or the browser shows its own as well
     box = document.createElement("div");
     box.className = "preview";
     box.id = "preview";
     box.setAttribute("role", "tooltip");
     box.innerHTML = content;
+    const line = box.appendChild(document.createElement("p"));
+    line.className = "preview-where";
+    line.textContent = touched ? `Tap again to go to: ${where}` : where;
     a.closest("article").append(box);
     a.setAttribute("aria-describedby", "preview");
     place();
+    return true;
   };
 
   const isOurs = (element) => link?.contains(element) || box?.contains(element);
 
   const enter = ({ target }) => {
+    if (touched) return;
     if (isOurs(target)) return clearTimeout(hiding);
-    const a = target.closest?.("article a.internal[href*='#']");
+    const a = target.closest?.(LINKS);
     if (!a) return;
     hide();
     link = a;
@@ -65,16 +75,31 @@
   };
 
   const leave = ({ target, relatedTarget }) => {
-    if (!isOurs(target) || isOurs(relatedTarget)) return;
+    if (touched || !isOurs(target) || isOurs(relatedTarget)) return;
     if (box) hiding = setTimeout(hide, wait);
     else hide();
+  };
+
+  const tap = async (event) => {
+    if (!touched || isOurs(event.target)) return; // a second tap follows the link
+    hide();
+    const a = event.target.closest?.(LINKS);
+    if (!a) return;
+    event.preventDefault();
+    link = a;
+    if (!(await show(a))) location.href = a.href;
   };
 
   document.addEventListener("mouseover", enter);
   document.addEventListener("mouseout", leave);
   document.addEventListener("focusin", enter);
   document.addEventListener("focusout", leave);
-  document.addEventListener("keydown", (event) => event.key === "Escape" && hide());
+  addEventListener("pointerdown", ({ pointerType }) => (touched = pointerType === "touch"), true);
+  document.addEventListener("click", tap);
+  document.addEventListener("keydown", ({ key: pressed }) => {
+    touched = false;
+    if (pressed === "Escape") hide();
+  });
 }
 
 // Paper is light. The theme looks at its own switch only.

@@ -1,6 +1,7 @@
 """Functions of an assignment, written and checked in the chapters that teach them."""
 
 import os
+import re
 import time
 
 import nbformat
@@ -76,8 +77,12 @@ def test_answers_of_three_chapters_are_handed_in_and_graded(chapter, lite, new_c
     assert {name: scores[name] for name in POINTS} == POINTS
 
 
-def test_a_known_mistake_is_named_as_in_the_notebook(chapter):
-    said = answer(chapter("gates"), "forget_gate", "return np.tanh(hx @ W_f.T + b_f)")
+def test_a_known_mistake_is_named_as_in_the_notebook_and_leads_to_its_section(chapter):
+    opened = chapter("gates")
+    said = answer(opened, "forget_gate", "return np.tanh(hx @ W_f.T + b_f)")
+    link = opened.exercise("forget_gate").locator(".live-output a").first
+    assert link.inner_text() in said
+    expect(link).to_have_attribute("href", re.compile(r"/book/gates\.html#[\w-]+$"))
     assert said.startswith("forget_gate: ")
     assert "tanh" in said
     assert "Traceback" not in said

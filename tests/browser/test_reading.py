@@ -103,6 +103,42 @@ def test_preview_while_the_pointer_moves_within_the_link(page):
     page.get_by_role("tooltip").wait_for(state="detached")
 
 
+def test_preview_of_a_figure_of_another_page(page):
+    page.go("book/cell.html")
+    link = page.locator("article a.internal[href*='.html#fig-']").first
+    if not link.count():
+        page.go(INTRO)
+    link.hover()
+    preview = page.get_by_role("tooltip")
+    preview.locator("svg").wait_for()
+    assert preview.locator(".preview-where").inner_text()
+    lost = """() => [...document.querySelectorAll('#preview use')]
+      .filter((use) => !document.getElementById(use.getAttribute('xlink:href').slice(1))).length"""
+    assert page.evaluate(lost) == 0
+
+
+def test_the_first_tap_shows_and_the_second_follows(contexts, built_book):
+    page = contexts("phone", "light", has_touch=True, is_mobile=True).new_page()
+    page.goto((built_book / INTRO).as_uri())
+    link = page.locator("article a[href*='glossary.html#term-']").first
+    link.scroll_into_view_if_needed()
+    link.tap()
+    preview = page.get_by_role("tooltip")
+    preview.wait_for()
+    assert page.url.endswith(INTRO)
+    assert preview.locator(".preview-where").inner_text() == "Tap again to go to: Glossary"
+    box = preview.bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 390
+    page.locator("h1").tap()
+    assert preview.count() == 0
+    link.tap()
+    preview.wait_for()
+    link.tap()
+    page.wait_for_url("**/glossary.html#term-*")
+    page.close()
+
+
 def test_no_preview_of_other_links(page):
     page.go(INTRO)
     page.locator("article a[href='notation.html#notation']").first.hover()

@@ -79,6 +79,15 @@ def test_nothing_found_is_said(page):
     page.get_by_text("Nothing found").wait_for()
 
 
+def test_the_search_page_takes_a_question(visit):
+    visited = visit("search.html")
+    visited.page.goto(f"{visited.page.url}?q=forget+bias")
+    visited.page.locator("main .found a").first.wait_for()
+    assert visited.page.locator("main input[type=search]").input_value() == "forget bias"
+    assert visited.violations() == []
+    assert visited.problems == []
+
+
 def test_results_are_accessible(visit):
     for scheme in "light", "dark":
         visited = visit("book/intro.html", "phone", scheme)

@@ -18,7 +18,7 @@ Two settings, both environment variables and both empty unless you set them:
 import os
 from pathlib import Path
 
-from lstm_pages import light, mend, meta, previews, quiz, search, stamps
+from lstm_pages import face, light, mend, meta, previews, quiz, search, stamps
 
 
 def read_settings(app, config):
@@ -59,6 +59,7 @@ def finish(app, exception):
         if site:
             mend.anchor_404(pages, site)
             meta.write_sitemap(out, app.env.found_docs, site)
+        meta.write_robots(out, site)
         meta.write_notebooks(out, app.env.found_docs)
         mend.write_pages(out, pages)
     light.delete_unreferenced(out, pages, keep=[out / meta.CARD] if site else [])
@@ -66,6 +67,7 @@ def finish(app, exception):
 
 def setup(app):
     """Register with Sphinx."""
+    face.setup(app)
     quiz.setup(app)
     stamps.setup(app)
     app.connect("config-inited", use_templates, priority=100)

@@ -8,6 +8,8 @@ import nbformat
 from docutils import nodes
 from sphinx.errors import ExtensionError
 
+from lstm_pages import face
+
 CARD = "_static/card.png"
 DESCRIPTION = 160  # characters that search engines show
 # Whoever reloads the page or comes back to it is put where they were, before any other script
@@ -21,6 +23,7 @@ RETURNS = """<script>
 def describe(app, pagename, templatename, context, doctree):
     """Describe the page to search engines, and to whoever is sent a link to it."""
     title = re.sub(r"<[^>]+>", "", context.get("title") or "") or app.config.html_title
+    title = face.ANSWERS.get(pagename, title)
     text = summary(doctree) if doctree else f"{html.unescape(title)}: {app.config.html_title}."
     tags = {"og:title": html.unescape(title), "og:description": text, "og:type": "article"}
     tags["og:site_name"] = app.config.html_title
@@ -78,6 +81,12 @@ def collect_404(app):
         f'begin at <a href="{first}">the first page</a>, or search.</p></section>'
     )
     yield "404", {"title": "Page not found", "body": body}, "page.html"
+
+
+def write_robots(out, site):
+    """Write robots.txt: everything may be read, and where the list of pages is."""
+    sitemap = f"Sitemap: {site}sitemap.xml\n" if site else ""
+    (out / "robots.txt").write_text(f"User-agent: *\nAllow: /\n{sitemap}", "utf-8")
 
 
 def write_sitemap(out, docnames, site):

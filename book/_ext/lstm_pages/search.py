@@ -162,12 +162,25 @@ def read(path, html):
     return found
 
 
+def sections(entries):
+    """Return the sections as checks name them, ``"Why sigmoid" in The gates``: their addresses."""
+    pages, found = {}, {}
+    for kind, address, title, *_ in entries:
+        name = re.sub(r"^[\d.]+ ", "", title)
+        if kind == "page":
+            pages[address.partition("#")[0]] = name
+        elif kind == "section":
+            found.setdefault(f'"{name}" in {pages.get(address.partition("#")[0])}', address)
+    return found
+
+
 def write_search(out, pages):
-    """Collect what can be found in all pages into ``search-data.js``."""
+    """Collect what can be found in all pages into ``search-data.js``; sections by name."""
     entries = []
     for path, html in pages.items():
         if path.parts[0] == "book":
             entries += read(path, html)
+    (out / "sections.json").write_text(json.dumps(sections(entries), ensure_ascii=False), "utf-8")
     data = json.dumps([SYNONYMS, entries], ensure_ascii=False, separators=(",", ":"))
     scripts = "".join(script.read_text("utf-8") for script in SCRIPTS)
     scripts = re.sub(r"//# sourceMappingURL=.*", "", scripts)

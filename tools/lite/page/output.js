@@ -48,6 +48,28 @@ onReady(({ kept }) => {
   );
 });
 
+let sections; // of the book, by the name that checks give them
+// Make links of the sections that a message names.
+const linkSections = async (pre) => {
+  sections ??= fetch(`${root}sections.json`)
+    .then((answer) => (answer.ok ? answer.json() : {}))
+    .catch(() => ({}));
+  const text = pre.textContent;
+  const found = Object.entries(await sections).flatMap(([name, address]) => {
+    const words = name.split(" ").map((word) => word.replace(/[^\w\s]/g, "\\$&"));
+    const match = new RegExp(words.join("\\s+")).exec(text);
+    return match ? [{ at: match.index, said: match[0], address }] : [];
+  });
+  let end = text.length;
+  for (const { at, said, address } of found.sort((one, other) => other.at - one.at)) {
+    if (at + said.length > end || pre.textContent !== text) continue;
+    const place = pre.firstChild.splitText(at);
+    place.splitText(said.length);
+    place.replaceWith(element("a", { href: root + address, textContent: said }));
+    end = at;
+  }
+};
+
 /** The place under a cell. `notebook` is where to go when Python cannot be had. */
 export class Output {
   constructor(notebook) {
@@ -85,6 +107,7 @@ export class Output {
         const made = element("pre", { textContent: data });
         made.dataset.kind = kind;
         this.printed.append(made);
+        if (kind === "error") linkSections(made);
       }
     }
   }
