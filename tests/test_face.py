@@ -56,7 +56,7 @@ def test_a_page_has_its_face(built_book, name):
     said = page.h1.find(string=True, recursive=False)
     assert page.title.text == face.title_of(name, said, CONFIG["title"])
     assert len(page.select("meta[name=viewport]")) == 1
-    footer = page.select_one("footer")
+    footer = page.select_one(".book-footer").parent.parent
     assert CONFIG["author"] in footer.text
     assert "CC BY 4.0" in footer.text
     assert face.released()[0] in footer.text
