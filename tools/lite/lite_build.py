@@ -95,6 +95,7 @@ def build_pyodide(scratch, target):
     lock = unpack(os.environ.get("PYODIDE_DIST", ""), WANTED, target)
     pip = [sys.executable, "-m", "pip", "-q", "--disable-pip-version-check"]
     wheels = scratch / "wheels"
+    shutil.rmtree(ROOT / "build", ignore_errors=True)  # setuptools packs what it once put there
     run([*pip, "wheel", "--no-deps", "-w", str(wheels / "ours"), str(ROOT)])
     run([*pip, "download", *IN_BROWSER, "-d", str(wheels), "-r", str(HERE / "kernel.txt")])
 
