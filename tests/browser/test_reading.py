@@ -130,7 +130,7 @@ def test_the_first_tap_shows_and_the_second_follows(contexts, built_book):
     box = preview.bounding_box()
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= 390
-    page.locator("h1").tap()
+    page.locator("article h1").tap()
     assert preview.count() == 0
     link.tap()
     preview.wait_for()

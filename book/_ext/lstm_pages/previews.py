@@ -15,7 +15,7 @@ TARGETS = {
     'id="equation-': r'<div class="math[^"]*" id="(equation-[^"]+)">(.*?)</div>',
     'id="term-': r'<dt id="(term-[^"]+)">.*?</dt><dd>(.*?)</dd>',
     'class="citation"': r'<div class="citation" id="([^"]+)"[^>]*>(.*?)</div>',
-    '<figure class="': r'<figure class="[^"]*"(?: id="([^"]+)")?>(.*?)</figure>',
+    '<figure class="': r'<figure class="[^"]*"(?: id="([^"]+)")?[^>]*>(.*?)</figure>',
 }
 LINK = re.compile(r'<a class="reference internal" href="([^"#]*)#([^"]+)"')
 
