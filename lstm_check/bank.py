@@ -161,7 +161,7 @@ class Bank:
         """Return whether there are values, which may show more than one mistake."""
         found = (picked(student(k), self.keys, only).result for k in range(len(self.draws)))
         arrays = [leaf for result in found for _, leaf in leaves(result) if is_numeric(leaf)]
-        return any(np.unique(array).size > 1 for array in arrays)
+        return len(np.unique(np.concatenate([np.zeros(0), *map(np.ravel, arrays)]))) > 1
 
 
 def picked(behaviour, keys, only):

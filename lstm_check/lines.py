@@ -97,7 +97,8 @@ class Source:
         found = set()
         for name, text in edits.items():
             new, old = self.variant(text), self.variant(self.texts[name])
-            elsewhere = len(old.sets) != 1 or old.loop
+            # Of what is read for its shape only, the value may come in now.
+            elsewhere = len(old.sets) != 1 or old.loop or "_like(" in self.texts[name]
             found |= {*new.reads} - (set() if elsewhere else {*old.reads})
         return found - {name for text in edits.values() for name in self.variant(text).sets}
 

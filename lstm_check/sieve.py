@@ -43,7 +43,9 @@ class Sieve:
         # Whether one reads what another one changes, where the right line does not.
         behind, more = ([of(one) for one in edits] for of in (source.behind, source.more))
         crossed = np.array([[not reads.isdisjoint(sets) for sets in behind] for reads in more])
-        self.crossed = crossed | crossed.T
+        # What one does to a result as a whole, such as to return less, shows all that others do.
+        whole = np.array([_parts(self.run(one), keys) is None for one in edits])
+        self.crossed = crossed | crossed.T | whole | whole[:, None]
 
     @functools.cache  # noqa: B019
     def sets(self, n):
@@ -118,17 +120,22 @@ def _marks(result, keys, known):
 
     Those of arrays are kept in `known`, together with the array, so that its id stays its own.
     """
-    items = [result]
-    if isinstance(result, dict) and all(key in result for key in keys):
-        items = [result[key] for key in keys]
-    elif isinstance(result, tuple | list) and len(result) == len(keys):
-        items = result
+    items = _parts(result, keys) or [result]
     marks = []
     for item in items:
         if id(item) not in known:
             known[id(item)] = item, _mark(item)
         marks.append(known[id(item)][1])
     return marks if len(marks) == len(keys) else marks * len(keys)
+
+
+def _parts(result, keys):
+    """Return the items of a result, or None if these are not what it consists of."""
+    if isinstance(result, dict) and all(key in result for key in keys):
+        return [result[key] for key in keys]
+    if isinstance(result, tuple | list) and len(result) == len(keys):
+        return result
+    return [result] if len(keys) == 1 else None
 
 
 def _mark(item):
