@@ -42,6 +42,17 @@ CASES = (
     {"dtype": "float32", "contiguous": False},
 )
 
+# The same for a function that goes through all steps.
+CASES_OF_STEPS = (
+    {},
+    {"steps": 1},
+    {"batch": 1, "input_size": 5},
+    {"hidden_size": 1},
+    {"steps": 40, "batch": 3},
+    {"states": 100.0},
+    {"dtype": "float32", "contiguous": False},
+)
+
 
 # Where mistakes differ that look the same elsewhere. In the first, which takes the least time, and
 # the second no sizes are equal, and none is 1. In the next three all shapes fit: what stops

@@ -3,7 +3,7 @@
 import numpy as np
 
 import lstm_ref
-from lstm_check.exercise import Exercise, Section
+from lstm_check.exercise import CASES_OF_STEPS, Exercise, Section
 from lstm_check.exercises.cell import GATES, draw_params, lstm_cell
 from lstm_check.lines import Source, taken
 
@@ -113,14 +113,6 @@ EXERCISES = {
         section=Section("Sum over time", _CHAPTER),
         sizes="TBDH",
         parts=("cell_backward",),
-        cases=(
-            {},
-            {"steps": 1},
-            {"batch": 1, "input_size": 5},
-            {"hidden_size": 1},
-            {"steps": 40, "batch": 3},
-            {"states": 100.0},
-            {"dtype": "float32", "contiguous": False},
-        ),
+        cases=CASES_OF_STEPS,
     ),
 }

@@ -3,7 +3,7 @@
 import numpy as np
 
 import lstm_ref
-from lstm_check.exercise import CASES, Exercise, Section
+from lstm_check.exercise import CASES_OF_STEPS, CASES, Exercise, Section
 from lstm_check.exercises import gates
 from lstm_check.lines import Source, taken
 
@@ -105,14 +105,6 @@ EXERCISES = {
         bounds={"h": (-1.0, 1.0)},
         sizes="TBDH",
         parts=("lstm_cell",),
-        cases=(
-            {},
-            {"steps": 1},
-            {"batch": 1, "input_size": 5},
-            {"hidden_size": 1},
-            {"steps": 40, "batch": 3},
-            {"states": 100.0},
-            {"dtype": "float32", "contiguous": False},
-        ),
+        cases=CASES_OF_STEPS,
     ),
 }

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
@@ -10,6 +9,7 @@ from lstm_grade.run.folder import shown
 from lstm_grade.run.tables import write_table
 from lstm_grade.tell import report_summary
 from lstm_grade.tell.links import sections, submissions
+from lstm_grade.tell.template import render
 
 # So many rows a figure shows; the tables have all.
 MOST_BARS = 15
@@ -39,16 +39,9 @@ def write_page(folder, found, anonymous):
         "students who made it",
     )
     _tables(folder, found, questions, mistakes, anonymous)
-    # The templates of an environment are its own; whatever students wrote is escaped.
-    templates = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     page = folder / "index.html"
-    text = templates.get_template("report.html").render(
+    text = render(
+        "report.html",
         assignment=shown(found.assignment),
         students=len(found.works),
         points=of_points,

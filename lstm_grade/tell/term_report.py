@@ -4,7 +4,6 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from nbgrader.api import Gradebook
 from nbgrader.api import SubmittedAssignment as SubmittedRow
 
@@ -13,6 +12,7 @@ from lstm_grade.run.folder import shown
 from lstm_grade.run.tables import write_table
 from lstm_grade.tell.links import sections
 from lstm_grade.tell.report import CannotReportError, GradedClass, gradebook_of, read_class
+from lstm_grade.tell.template import render
 
 # A share of the points below which somebody has a hard time, and a fall that is one.
 LOW = 0.5
@@ -64,14 +64,8 @@ def term_report(*, anonymous: bool = False, db_url: str | None = None) -> Path:
             for student, shares in term.shares.items()
         ]
         write_table(table, [["student", *term.names], *rows])
-    templates = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    text = templates.get_template("term.html").render(
+    text = render(
+        "term.html",
         assignments=[(each.assignment, *_middle(term, each)) for each in term.classes],
         behind=behind(term),
         stay=staying(term),
