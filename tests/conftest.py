@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -95,6 +96,12 @@ def pytest_collection_modifyitems(items):
         fixtures = [f for found in item._fixtureinfo.name2fixturedefs.values() for f in found]
         if any(fixture.scope == "module" for fixture in fixtures):
             item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
+@pytest.fixture(autouse=True)
+def numpy_warns():
+    """Begin each test with NumPy's own settings, whatever a test before it has left."""
+    np.seterr(divide="warn", over="warn", under="ignore", invalid="warn")
 
 
 @pytest.fixture(scope="session")

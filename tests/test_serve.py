@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import serve
@@ -24,7 +25,9 @@ def get(app, path, query=b"", **headers):
     async def send(message):
         sent.append(message)
 
-    asyncio.run(app(scope, receive, send))
+    # In a thread of its own: a browser's tests may have left a loop running in this one.
+    with ThreadPoolExecutor() as pool:
+        pool.submit(lambda: asyncio.run(app(scope, receive, send))).result()
     heads = {name.decode(): text.decode() for name, text in sent[0]["headers"]}
     return sent[0]["status"], heads, b"".join(one.get("body", b"") for one in sent[1:])
 

@@ -1,5 +1,6 @@
 """`make watch`: a change builds the book again, and pages that are open load themselves again."""
 
+import http.client
 import shutil
 import socket
 import subprocess
@@ -56,7 +57,7 @@ def test_a_change_is_built_and_a_failure_is_said(course):
     def page():
         try:
             return urllib.request.urlopen(f"http://127.0.0.1:{port}/").read().decode()
-        except OSError:
+        except (OSError, http.client.HTTPException):
             return ""
 
     with log.open("w") as out:

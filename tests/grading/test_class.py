@@ -141,6 +141,7 @@ def test_what_was_odd_is_said(broken):
         "no function named candidate; did you rename it?": "no_answer",
         "cell answer is missing: put back, 2 points": "cut, no_answer",
         "cell hidden_state is missing": "cut",
+        "cell progress is missing: put back": "cut",
         "cell test_hidden_state is missing: put back": "cut",
         "cell test_candidate was changed: restored": "tampered",
         "cell test_cell_state was made markdown: restored": "retyped",
