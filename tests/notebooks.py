@@ -76,3 +76,13 @@ def run(slug, functions, start=""):
             except CheckError as error:
                 results[cell_id] = error
     return results
+
+
+def work(cells=None):
+    """Return a right submission, but for these cells."""
+    notebook = nbformat.read(ROOT / "exercises/gates/gates.ipynb", 4)
+    right = {c.id: c.source for c in nbformat.read(ROOT / "solutions/gates/gates.ipynb", 4).cells}
+    for cell in notebook.cells:
+        if cell.metadata.get("nbgrader", {}).get("solution"):
+            cell.source = (cells or {}).get(cell.id, right[cell.id])
+    return nbformat.writes(notebook)

@@ -82,8 +82,8 @@ def test_every_live_cell_shows_what_the_book_prints(chapter, lite, name):
     assert opened.problems == []
 
 
-def test_figures_are_drawn_and_matplotlib_is_loaded_for_them_alone(chapter):
-    opened = chapter("memory-cell")
+def test_figures_are_drawn_and_matplotlib_is_loaded_for_them_alone(context, lite):
+    opened = Page(context, f"{lite}/book/memory-cell.html")
     plain = opened.cell("print(")
     run(plain)
     heavy = ("matplotlib", "pillow")
@@ -91,6 +91,7 @@ def test_figures_are_drawn_and_matplotlib_is_loaded_for_them_alone(chapter):
     drawing = opened.cell('show(fig, "memory-cell-1997"')  # it computes nothing
     run(drawing)
     assert drawing.locator(".live-output svg[role=img]").count() == 1
+    assert [url for url in opened.requests if "matplotlib" in url] != []
 
 
 def test_what_is_edited_runs_and_goes_back_to_what_was_printed(chapter):
