@@ -19,6 +19,8 @@ $(READY): requirements.txt constraints.txt pyproject.toml package-lock.json tool
 # One thread: the chapters' matrices are small, and a second thread only makes them wait.
 book: export OMP_NUM_THREADS := 1
 book: $(READY) ## build the book and print where it is
+	@# The site that `make lite` built, when it is older than what it is made of.
+	@[ ! -e .lite/site ] || .lite/venv/bin/python tools/lite/lite_build.py || [ $$? -eq 3 ]
 	@$(BIN)/python tools/execute.py
 	@# A build that was interrupted left no search index; Sphinx cannot go on from there.
 	@[ -e _build/html/searchindex.js ] || rm -rf _build/.doctrees

@@ -202,6 +202,17 @@ def test_a_site_that_is_older_than_an_exercise_is_not_offered(tmp_path, monkeypa
     assert "older" in lite_site.why_not()
 
 
+def test_a_site_is_built_again_from_where_pyodide_came_the_last_time(tmp_path, monkeypatch):
+    monkeypatch.setattr(lite_pyodide, "FROM", tmp_path / "from.txt")
+    assert lite_pyodide.taken_from("") == ""
+    lite_pyodide.remember("registries")
+    assert lite_pyodide.taken_from("") == "registries"
+    monkeypatch.chdir(tmp_path)
+    lite_pyodide.remember("release")
+    assert lite_pyodide.taken_from("") == str(tmp_path / "release")
+    assert lite_pyodide.taken_from("registries") == "registries"
+
+
 @pytest.mark.parametrize("there", [True, False])
 def test_the_book_takes_the_site_along_or_says_why_not(tmp_path, monkeypatch, there):
     site, out = tmp_path / "site", tmp_path / "out"

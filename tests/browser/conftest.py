@@ -120,7 +120,7 @@ class Visit:
         self.page.on("console", self.heard)
         self.page.on("pageerror", lambda error: self.problems.append(f"error: {error}"))
         self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.on("requestfailed", lambda request: self.problems.append(f"no {request.url}"))
+        self.page.on("requestfailed", self.missed)
         self.page.set_default_timeout(60_000)
         self.page.goto((folder / name).as_uri())
         self.page.evaluate("document.fonts.ready")
@@ -129,6 +129,11 @@ class Visit:
         """Remember what the console says, but not mere information."""
         if message.type in ("error", "warning"):
             self.problems.append(f"console: {message.text}")
+
+    def missed(self, request):
+        """Remember what did not come, but not what nobody waits for since the page was left."""
+        if request.failure != "net::ERR_ABORTED":
+            self.problems.append(f"no {request.url}: {request.failure}")
 
     def violations(self, *rules):
         """List what axe finds in the page as it is now."""

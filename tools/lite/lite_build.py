@@ -15,7 +15,7 @@ from pathlib import Path
 from string import Template
 
 import zstandard
-from lite_pyodide import LOCK, WANTED, NoPyodideError, add_wheel, run, unpack
+from lite_pyodide import LOCK, WANTED, NoPyodideError, add_wheel, remember, run, taken_from, unpack
 from lite_site import (
     ROOT,
     SITE,
@@ -61,6 +61,8 @@ def main():
     """Build the site; return an exit status: 3 if Pyodide cannot be had."""
     if not why_not():
         return 0
+    if SITE.exists():
+        print("What Python in the browser is made of has changed: it is put together again")
     with tempfile.TemporaryDirectory(dir=ROOT / ".lite") as scratch:
         scratch = Path(scratch)
         (scratch / "files").mkdir()
@@ -92,7 +94,9 @@ def main():
 
 def build_pyodide(scratch, target):
     """Put Pyodide together, with our packages and the kernel's in its lock file."""
-    lock = unpack(os.environ.get("PYODIDE_DIST", ""), WANTED, target)
+    release = taken_from(os.environ.get("PYODIDE_DIST", ""))
+    lock = unpack(release, WANTED, target)
+    remember(release)
     pip = [sys.executable, "-m", "pip", "-q", "--disable-pip-version-check"]
     wheels = scratch / "wheels"
     shutil.rmtree(ROOT / "build", ignore_errors=True)  # setuptools packs what it once put there

@@ -20,6 +20,7 @@ import zipfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+FROM = HERE.parents[1] / ".lite/from.txt"
 VERSION = json.loads((HERE / "package.json").read_text())["dependencies"]["pyodide"]
 LOCK = "pyodide-lock.json"
 CORE = [LOCK, "pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip"]
@@ -29,6 +30,17 @@ WANTED = ["micropip", "numpy", "matplotlib"]
 
 class NoPyodideError(Exception):
     """Pyodide cannot be had, or is not the one that was pinned."""
+
+
+def taken_from(given):
+    """Return where Pyodide is taken from: the value given, else what was right the last time."""
+    return given or (FROM.read_text("utf-8") if FROM.exists() else "")
+
+
+def remember(source):
+    """Note where Pyodide came from, so that a site that is out of date can be built again."""
+    there = source if source == "registries" else str(Path(source).expanduser().resolve())
+    FROM.write_text(there, "utf-8")
 
 
 def unpack(source, wanted, target):
