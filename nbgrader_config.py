@@ -40,7 +40,7 @@ c.ExportApp.plugin_class = "lstm_grade.tell.exporters.Table"
 # Students' HTML is shown as text, here and in the formgrader.
 c.HTMLExporter.filters = {"markdown2html": "lstm_grade.tell.feedback.markdown2html"}
 
-# To make a gradebook nbgrader calls `alembic`, which only an activated environment finds.
+# To upgrade a gradebook nbgrader calls `alembic`, which only an activated environment finds.
 os.environ["PATH"] = os.pathsep.join([os.path.dirname(sys.executable), os.environ["PATH"]])
 # Once a student each kernel warns that it listens on TCP, on this machine only.
 c.Execute.extra_arguments = ["--HistoryManager.hist_file=:memory:", "--log-level=ERROR"]

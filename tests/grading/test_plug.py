@@ -1,5 +1,9 @@
 """nbgrader's own commands and the formgrader's button grade as the course's own command does."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 from nbgrader.api import Gradebook
 from nbgrader.apps.api import NbGraderAPI
@@ -65,3 +69,16 @@ def test_nbgrader_guesses_no_times(here):
         for time in ("2026-11-20 18:00 PST", "2026-11-20 9:30 PM"):
             with pytest.raises(TimeError):
                 gradebook.update_or_create_assignment("gates", duedate=time)
+
+
+def test_a_new_gradebook_has_the_version_that_nbgrader_gives_it():
+    programs = os.pathsep.join([os.path.dirname(sys.executable), os.environ["PATH"]])
+    asked = "import nbgrader.api; print(nbgrader.api.get_alembic_version())"
+    said = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", asked],
+        env=os.environ | {"PATH": programs},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert plug.newest() == said.stdout.strip()
