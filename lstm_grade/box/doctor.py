@@ -47,6 +47,11 @@ ATTACKS = {
     "for family in range(2, 50):\n    for kind in (1, 2, 3, 5):\n        try:\n"
     "            opened.append(socket.socket(family, kind))\n        except OSError: pass\n"
     "assert opened",
+    "find a socket of yours by its name": "socket.socket(1).connect({name!r})",
+    "write to a socket of yours": "a, b = socket.socketpair(1, socket.SOCK_DGRAM)\n"
+    "a.sendto(b'x', {name!r})",
+    "read the memory of a process": "open('/proc/{pid}/mem', 'rb')",
+    "read a process's environment": "open('/proc/{pid}/environ').read()",
     "send out of band": "socket.socketpair()[0].send(b'x', socket.MSG_OOB)",
     "type into a terminal": "check(libc.ioctl(0, 0x5412, b'x'))",
     # clone3 for a namespace, and the calls that most of the kernel's holes were in
@@ -101,7 +106,7 @@ ANSWERS = {
 }
 
 
-def doctor(unsafe: bool = False) -> bool:
+def doctor(unsafe: bool = False, user: bool = False) -> bool:
     """Print what this machine can do and try each attack in a sandbox.
 
     Parameters
@@ -109,6 +114,8 @@ def doctor(unsafe: bool = False) -> bool:
     unsafe : bool
         Try them without a sandbox, to see what that risks. Only on a machine
         that you can do without.
+    user : bool
+        Where namespaces are refused, try them on a user of its own.
 
     Returns
     -------
@@ -129,12 +136,19 @@ def doctor(unsafe: bool = False) -> bool:
         print("You are root: submissions run as a user without rights.")
     with (
         socket.create_server(("127.0.0.1", 0)) as server,
+        socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as stream,
+        socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as datagrams,
         tempfile.NamedTemporaryFile("w", suffix=".txt") as mine,
         Executor(unsafe) as executor,
     ):
         mine.write("not for students")
         mine.flush()
+        name = f"\0lstm-grade-{os.getpid()}"
+        for named in (stream, datagrams):
+            named.bind(name)
+        stream.listen()
         facts = {
+            "name": name,
             "port": server.getsockname()[1],
             "mine": mine.name,
             "course": os.getcwd(),
@@ -147,6 +161,7 @@ def doctor(unsafe: bool = False) -> bool:
             modules=("numpy",),
             preload=("numpy",),
             limits=Limits(memory=1 << 30, cell=3, scratch=16 << 20, notebook=600),
+            user=user,
         )
         try:
             began = time.monotonic()

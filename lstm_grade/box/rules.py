@@ -62,6 +62,9 @@ class Rules:
     preload : tuple of str
         Those of the modules that the source notebook itself imports.
     limits : Limits
+    user : bool
+        Whether a user of its own will do for a submission where namespaces are refused
+        (`user.py`). No notebook says that, but whoever grades.
     """
 
     tests: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
@@ -69,6 +72,7 @@ class Rules:
     modules: tuple[str, ...] = MODULES
     preload: tuple[str, ...] = ()
     limits: Limits = Limits()
+    user: bool = False
 
     @classmethod
     def of(cls, notebook: NotebookNode) -> Rules:

@@ -22,6 +22,7 @@ from typing import NamedTuple
 from lstm_grade.box import frames, seccomp, visible
 from lstm_grade.box.cgroup import Group
 from lstm_grade.box.rules import Limits
+from lstm_grade.box.user import SAID, Place
 
 BOOT = "import sys; sys.path[:0] = {}; from lstm_grade.box.inside import main; main()"
 DEVICES = ("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom")
@@ -44,6 +45,8 @@ MISSING = """\
 bubblewrap is not installed. On Debian or Ubuntu: sudo apt-get install bubblewrap
 It exists for Linux only; on Windows grade in WSL, on macOS in a Linux virtual machine.
 --unsafe executes submissions without a sandbox: they can then do whatever you can."""
+NO_USER = """\
+Nor can a submission be a user of its own here, which would do: {reason}"""
 UNSAFE = "--unsafe: a submission could do whatever you can"
 UNKNOWN = """\
 This machine is {machine}; the sandbox was tried on {known} only, and is refused elsewhere:
@@ -85,6 +88,9 @@ class Sandbox:
     limits : Limits
     unsafe : bool
         A plain process instead, which can do whatever the caller can.
+    user : bool
+        Without bubblewrap and namespaces instead: each process is a user of its own, and
+        sees a folder as root. Only root can do that.
 
     Attributes
     ----------
@@ -103,6 +109,7 @@ class Sandbox:
         preload: tuple[str, ...] = (),
         limits: Limits | None = None,
         unsafe: bool = False,
+        user: bool = False,
     ) -> None:
         limits = limits or Limits()
         self.key = (modules, preload, limits, unsafe)
@@ -110,28 +117,39 @@ class Sandbox:
         self.taken = UNSAID  # of addresses, before a submission begins
         self.process: subprocess.Popen | None = None
         self.group: Group | None = None
+        self.place: Place | None = None
+        walls = "" if unsafe else "user" if user else "namespaces"
         self.said = UNSAFE
         self.control, theirs = socket.socketpair()
         self.errors = tempfile.TemporaryFile()
         try:
             with theirs, tempfile.TemporaryFile() as calls:
+                inherited: list[int] = []
                 if unsafe:
                     command = [sys.executable, "-c", BOOT.format([str(visible.PACKAGE.parent)])]
                 else:
                     calls.write(filter_())
                     calls.seek(0)
-                    command = bubblewrap(modules, calls.fileno())
+                    if user:
+                        self.place = place(modules)
+                        command = rooted(self.place)
+                    else:
+                        command = bubblewrap(modules, calls.fileno())
+                        inherited = [calls.fileno()]
                     self.group = Group(limits.memory, limits.processes)
                     command, self.said = [*self.group.command, *command], self.group.said
-                settings = {"modules": modules, "preload": preload, "namespaces": not unsafe}
+                    if user:
+                        self.said = f"{SAID}; {self.said}"
+                settings = {"modules": modules, "preload": preload, "walls": walls}
                 with _unlimited():
                     self.process = subprocess.Popen(
                         [*command, str(theirs.fileno()), json.dumps(settings)],
-                        pass_fds=[theirs.fileno(), calls.fileno()],
+                        pass_fds=[theirs.fileno(), *inherited],
                         stdin=subprocess.DEVNULL,
                         stdout=subprocess.DEVNULL,
                         stderr=self.errors,
                         cwd="/",
+                        env=ENVIRONMENT if user else None,
                     )
             frames.receive(self.control, frames.until(time.monotonic() + START_SECONDS))
             # Some machines let bubblewrap start and refuse the namespaces of a submission.
@@ -142,7 +160,8 @@ class Sandbox:
             self.errors.seek(0)
             lines = self.errors.read().decode("utf-8", "replace").strip().splitlines()
             self.close()
-            raise SandboxError(REFUSED.format(reason=(lines or ["it says nothing"])[-1])) from None
+            text = NO_USER if user else REFUSED
+            raise SandboxError(text.format(reason=(lines or ["it says nothing"])[-1])) from None
         except BaseException:
             self.close()
             raise
@@ -156,7 +175,9 @@ class Sandbox:
                 left = frames.until(time.monotonic() + START_SECONDS)
                 limits = dataclasses.asdict(self.limits)
                 limits["memory"] += self.taken
-                frames.send(self.control, {"do": "start", "limits": limits}, left=left)
+                user = self.place.user() if self.place else 0
+                order = {"do": "start", "limits": limits, "user": user}
+                frames.send(self.control, order, left=left)
                 socket.send_fds(self.control, [b"+"], [theirs.fileno()])
                 reply, _ = frames.receive(self.control, left)
             pid = _sender(ours, left())
@@ -185,6 +206,8 @@ class Sandbox:
                 self.process.wait()
         if self.group:
             self.group.close()
+        if self.place:
+            self.place.close(whole=self.process is not None and self.process.returncode == 0)
 
 
 @contextlib.contextmanager
@@ -245,12 +268,8 @@ def bubblewrap(modules: tuple[str, ...], calls: int) -> list[str]:
     program = shutil.which("bwrap")
     if not program:
         raise SandboxError(MISSING)
-    try:
-        files = visible.visible(modules)
-    except visible.MissingModuleError as error:
-        raise SandboxError(f"Students may import {error} here, but it is not installed.") from None
-    # When memory runs out, the kernel then ends the sandbox before anything else.
-    first = ["choom", "-n", "1000", "--"] if shutil.which("choom") else []
+    files = seen(modules)
+    first = _first()
     if os.getuid() == 0:
         first += _unprivileged(program, files)
         files = {place: place for place in files}
@@ -274,6 +293,39 @@ def bubblewrap(modules: tuple[str, ...], calls: int) -> list[str]:
         "--",
         *(visible.INTERPRETER, "-I", "-S", "-c", BOOT.format(["/grader", "/packages"])),
     ]
+
+
+def seen(modules: tuple[str, ...]) -> dict[str, str]:
+    """Return the files that can be seen, as `visible.visible` does."""
+    try:
+        return visible.visible(modules)
+    except visible.MissingModuleError as error:
+        raise SandboxError(f"Students may import {error} here, but it is not installed.") from None
+
+
+def _first() -> list[str]:
+    """Return the command by which, when memory runs out, the kernel ends the sandbox first."""
+    return ["choom", "-n", "1000", "--"] if shutil.which("choom") else []
+
+
+def place(modules: tuple[str, ...]) -> Place:
+    """Make the folder that is root for submissions which are users of their own."""
+    if os.getuid() != 0:
+        raise SandboxError(NO_USER.format(reason="whoever grades would have to be root."))
+    files = seen(modules)
+    try:
+        return Place(files, DEVICES)
+    except OSError as error:
+        raise SandboxError(NO_USER.format(reason=error)) from None
+
+
+def rooted(place: Place) -> list[str]:
+    """Return the command of the supervisor with this folder as root; its arguments follow."""
+    chroot = shutil.which("chroot", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
+    if not chroot:
+        raise SandboxError(NO_USER.format(reason="chroot is missing; it is part of coreutils."))
+    boot = BOOT.format(["/grader", "/packages"])
+    return [*_first(), chroot, str(place.root), visible.INTERPRETER, "-I", "-S", "-c", boot]
 
 
 def _unprivileged(program: str, files: dict[str, str]) -> list[str]:

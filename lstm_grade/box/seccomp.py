@@ -79,6 +79,10 @@ ONE_OF = {
     # none that inherits priorities.
     "futex": (202, 1, [n | f for n in (0, 1, 3, 4, 5, 9, 10) for f in (0, 128, 256, 384)]),
 }
+# Where the network is that of others, nobody is found by a name: of sockets only pairs, and of
+# these only streams, which send to no address.
+NAMES = ("socket", "connect", "bind", "listen", "accept", "accept4")
+SOCKETPAIR, SOCK_STREAM, FLAGS = 53, 1, 0x80800  # SOCK_CLOEXEC, SOCK_NONBLOCK
 MSG_OOB = 1  # the code for it in Unix sockets has been a way out of sandboxes (CVE-2025-38236)
 NONE_OF = {
     # CLONE_NEWNS, _NEWCGROUP, _NEWUTS, _NEWIPC, _NEWUSER, _NEWPID, _NEWNET; _PTRACE, _PARENT
@@ -108,8 +112,14 @@ class UnknownArchitectureError(Exception):
     """There is no filter for this machine."""
 
 
-def program(*, supervisor: bool = False) -> bytes:
+def program(*, supervisor: bool = False, alone: bool = True) -> bytes:
     """Return a filter in classic BPF.
+
+    Parameters
+    ----------
+    supervisor : bool
+    alone : bool
+        Whether a submission has a network namespace of its own.
 
     Raises
     ------
@@ -125,9 +135,24 @@ def program(*, supervisor: bool = False) -> bytes:
         (LOAD, 0, 0, NUMBER),
     ]
     allowed = {**CALLS, **SUPERVISOR} if supervisor else CALLS
-    for number in allowed.values():
-        code += [(EQUAL, 0, 1, number), (RETURN, 0, 0, ALLOW)]
-    for number, argument, values in ONE_OF.values():
+    refused = () if alone else NAMES
+    for name, number in allowed.items():
+        code += [(EQUAL, 0, 1, number), (RETURN, 0, 0, ALLOW if name not in refused else EPERM)]
+    if not alone:
+        code += _block(
+            SOCKETPAIR,
+            0,
+            [
+                (EQUAL, 1, 0, AF_UNIX),
+                (RETURN, 0, 0, EPERM),
+                (LOAD, 0, 0, ARGUMENTS + 8),
+                (AND, 0, 0, ~FLAGS & 0xFFFFFFFF),
+                (EQUAL, 1, 0, SOCK_STREAM),
+            ],
+        )
+    for name, (number, argument, values) in ONE_OF.items():
+        if name in refused:
+            continue
         # Equal to the k-th of n values: over the others, and the refusal, to what allows.
         tests = [(EQUAL, len(values) - k, 0, value) for k, value in enumerate(values)]
         code += _block(number, argument, tests)
@@ -154,9 +179,9 @@ def _block(number: int, argument: int, tests: list[tuple]) -> list[tuple]:
     ]
 
 
-def confine() -> None:
+def confine(*, alone: bool = True) -> None:
     """Give up, in this thread and all that it starts, what a submission must not have."""
-    code = program()
+    code = program(alone=alone)
     buffer = ctypes.create_string_buffer(code, len(code))
 
     class Program(ctypes.Structure):

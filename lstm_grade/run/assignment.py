@@ -118,6 +118,8 @@ class Assignment:
         Of each other assignment what tells its notebooks: to say which one was handed in.
     known : frozenset of str
         Texts that locked cells had in earlier releases.
+    user : bool
+        Whether a user of its own will do for a submission where namespaces are refused.
     """
 
     name: str
@@ -129,6 +131,7 @@ class Assignment:
     secret: bytes | None = None
     others: dict[str, frozenset[str]] = field(default_factory=dict)
     known: frozenset[str] = frozenset()
+    user: bool = False
 
     def digest(self) -> bytes:
         """Return a number that changes with whatever can change a mark."""

@@ -1,6 +1,7 @@
 """Grade one submission, without a class and without a gradebook: for other systems to stand on."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,12 @@ BY_HAND = "a person gives the points of this"
 
 
 def grade_one(
-    file: str, *, assignment: str | None = None, student: str | None = None, unsafe: bool = False
+    file: str,
+    *,
+    assignment: str | None = None,
+    student: str | None = None,
+    unsafe: bool = False,
+    user: bool = False,
 ) -> dict[str, Any]:
     """Grade a notebook, or a folder with one, and return what ``one.schema.json`` describes.
 
@@ -36,6 +42,8 @@ def grade_one(
         Whose work it is: the numbers that tests draw depend on it.
     unsafe : bool
         Run student code without a sandbox.
+    user : bool
+        Where namespaces are refused, a user of its own will do. Let the doctor try it before.
     """
     result: dict[str, Any] = {
         **{"version": VERSION, "assignment": assignment, "student": student},
@@ -53,6 +61,7 @@ def grade_one(
         if len(files) == 1 and len(told.notebooks) == 1 and not Path(file).is_dir():
             # Whoever names one file says which it is: what it is called does not matter.
             files = dict(zip([f"{next(iter(told.notebooks))}.ipynb"], files.values(), strict=True))
+        told = replace(told, user=user)
         graded = alone(told, Submission(student or "", files), unsafe or settings.unsafe)
     except (CannotGradeError, NotGradedError, SandboxError) as error:
         return result | {"reason": str(error)}

@@ -8,7 +8,7 @@ import math
 import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatch
 
 from nbformat import NotebookNode, from_dict, reads
@@ -100,7 +100,7 @@ def answer(examiner, assignment: Assignment, submission: Submission) -> Graded:
     def execute(notebook, source, files):
         report = examiner.run(
             from_dict(notebook),
-            _rules(source),
+            _rules(source, assignment.user),
             student=submission.student,
             assignment=assignment.name,
             secret=assignment.secret,
@@ -112,8 +112,8 @@ def answer(examiner, assignment: Assignment, submission: Submission) -> Graded:
 
 
 @functools.cache
-def _rules(source):
-    return Rules.of(reads(source.decode(), 4))
+def _rules(source, user):
+    return replace(Rules.of(reads(source.decode(), 4)), user=user)
 
 
 def grade(assignment: Assignment, submission: Submission, execute: Execute) -> Graded:

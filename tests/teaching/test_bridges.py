@@ -16,6 +16,7 @@ import nbformat
 import pytest
 import yaml
 
+from lstm_grade.box.doctor import ANSWERS, ATTACKS
 from notebooks import work
 from tests.test_workflows import LINTERS, lint
 
@@ -55,8 +56,11 @@ class Autograder:
         root.joinpath("run_autograder").chmod(0o755)
         root.joinpath("results").mkdir()
 
-    def run(self, notebook, grader=Path(sys.executable).parents[1], **env):
-        """Hand in a notebook; return the results, None if there are none, and the process."""
+    def run(self, notebook, grader=Path(sys.executable).parents[1], before=(), **env):
+        """Hand in a notebook; return the results, None if there are none, and the process.
+
+        The autograder is started by the command `before`, if there is one.
+        """
         folder = self.root / "submission"
         folder.mkdir(exist_ok=True)
         folder.joinpath("my gates (2).ipynb").write_text(notebook)
@@ -64,7 +68,11 @@ class Autograder:
         self.root.joinpath("submission_metadata.json").write_text(json.dumps({"users": users}))
         env = {**os.environ, "AUTOGRADER": str(self.root), "GRADER": str(grader), **env}
         done = subprocess.run(
-            [self.root / "run_autograder"], cwd=self.root, env=env, capture_output=True, text=True
+            [*before, self.root / "run_autograder"],
+            cwd=self.root,
+            env=env,
+            capture_output=True,
+            text=True,
         )
         path = self.root / "results/results.json"
         return json.loads(path.read_text()) if path.exists() else None, done
@@ -108,17 +116,66 @@ def test_a_submission_in_gradescope_reads_no_tests_and_writes_no_results(autogra
     assert "nbgrader_config" not in json.dumps(found)
 
 
-def test_where_the_container_refuses_namespaces_nothing_is_graded(autograder, tmp_path):
-    """Without results Gradescope says that the autograder failed, which is no mark."""
+@pytest.fixture
+def refused(tmp_path):
+    """Return a PATH on which bubblewrap does as where namespaces are refused."""
     program = tmp_path / "bwrap"
     program.write_text(
         "#!/bin/sh\necho 'bwrap: No permissions to create a new namespace' >&2\nexit 1\n"
     )
     program.chmod(0o755)
+    return f"{tmp_path}:{os.environ['PATH']}"
+
+
+root = pytest.mark.skipif(os.getuid() != 0, reason="only root can make users, as in Gradescope")
+
+
+@root
+def test_where_the_container_refuses_namespaces_a_user_of_its_own_does(autograder, refused):
+    results = str(autograder.root / "results/results.json")
+    source = str(autograder.root / "source")
+    forging = work({"candidate": FORGES.format(results=results, source=source)})
+    found, done = autograder.run(forging, PATH=refused)
+    assert found, done.stderr
+    assert scores(found) == {**RIGHT, "test_candidate": (0, 5)}
+    assert "nbgrader_config" not in json.dumps(found)
+    assert "no namespaces: a submission's processes have users" in done.stdout
+    assert done.stdout.count(" refused ") == len(ATTACKS) + len(ANSWERS)
+
+
+SETPRIV = ["setpriv", "--inh-caps", "+dac_override"]
+
+
+@root
+@pytest.mark.parametrize(
+    ("lacks", "said"),
+    [
+        # Root's folders stay readable to it: Python is in one of them here.
+        (
+            [*SETPRIV, "--ambient-caps", "+dac_override", "--reuid", "12345"],
+            "whoever grades would have to be root",
+        ),
+        (["setpriv", "--bounding-set", "-sys_chroot"], "chroot"),
+        (["setpriv", "--bounding-set", "-setuid"], "Operation not permitted"),
+        (["setpriv", "--bounding-set", "-setgid"], "Operation not permitted"),
+    ],
+    ids=["root", "chroot", "setuid", "setgid"],
+)
+def test_where_that_cannot_be_had_either_nothing_is_graded(lacks, said, autograder, refused):
+    """Without results Gradescope says that the autograder failed, which is no mark."""
     autograder.root.joinpath("results/results.json").write_text('{"score": 32}')
-    found, done = autograder.run(work(), PATH=f"{tmp_path}:{os.environ['PATH']}")
+    found, done = autograder.run(work(), before=lacks, PATH=refused)
     assert (found, done.returncode) == (None, 1)
     assert "Not graded: bubblewrap cannot make a sandbox here" in done.stderr
+    assert "Nor can a submission be a user of its own here" in done.stderr
+    assert said in done.stderr.splitlines()[-1]
+
+
+@pytest.mark.skipif(os.getuid() == 0, reason="root can make users")
+def test_without_namespaces_and_root_nothing_is_graded(autograder, refused):
+    found, done = autograder.run(work(), PATH=refused)
+    assert (found, done.returncode) == (None, 1)
+    assert "whoever grades would have to be root" in done.stderr
 
 
 def test_what_gradescope_unpacks(autograder):
