@@ -67,7 +67,8 @@ lab: $(READY) ## do the exercises: your copies are in work/, never overwritten
 		mine=work/$${notebook#exercises/}; mkdir -p "$$(dirname "$$mine")"; \
 		[ -e "$$mine" ] || cp "$$notebook" "$$mine"; \
 	done
-	@$(BIN)/jupyter lab --notebook-dir=work $(if $(filter 0,$(shell id -u)),--allow-root)
+	@JUPYTER_CONFIG_PATH="$(CURDIR)/tools/lab$${JUPYTER_CONFIG_PATH:+:$$JUPYTER_CONFIG_PATH}" \
+		$(BIN)/jupyter lab --notebook-dir=work $(if $(filter 0,$(shell id -u)),--allow-root)
 
 exercises: $(READY) ## regenerate exercises/ from solutions/
 	@$(BIN)/nbgrader generate_assignment "*" --no-db --log-level=ERROR
@@ -100,8 +101,9 @@ demo: $(READY) bwrap ## grade a class that never was, and report on it: demo/
 key: $(READY) ## print the written questions with answers and rubrics
 	@$(BIN)/python tools/answer_key.py
 
-mutants: $(READY) ## run every known mistake through its assignment's checks
+mutants: $(READY) ## run every known mistake through its assignment's checks, then unknown ones
 	@$(BIN)/python tests/mutants.py
+	@$(BIN)/python tests/mutated.py
 
 # Without it, the browser's tests say so: they are skipped here, and fail in CI.
 chromium:

@@ -13,6 +13,7 @@ from lstm_check.exercise import Size
 from lstm_check.exercises import EXERCISES, MODULES
 from lstm_check.mistakes import bank_of
 from lstm_check.tracing import first_missing
+from lstm_check.unfolding import More
 from lstm_check.words import counted, listed
 
 # Far above what another order of operations costs, far below any mistake.
@@ -90,6 +91,7 @@ def check(
     replaced = False
     # Where submissions are graded, one process sees those of many students.
     counts = not options and not hasattr(function, "given")
+    counts = counts and "NBGRADER_EXECUTION" not in os.environ
     for k, one in enumerate([options] if options else exercise.cases):
         case = Case(exercise, one, only, seed if options else [*_list(seed), k])
         try:
@@ -97,6 +99,7 @@ def check(
         except CheckError as error:
             if counts:
                 points.keep(name, only, error.mistake)
+                error.more = More(error, points.times(name, only, error.mistake), exercise.section)
             if graded:
                 print(f"The same inputs again: {case.call(name)}")
             raise
@@ -195,14 +198,14 @@ def _explained(name, case, function, got, arguments, error, state):
         return telling.named(found, bank, error, label)
     better = telling.shown(error, label, student, got, arguments, is_right)
     if better.mistake == "values" and bank.draws:
-        said = first_missing(
+        missing = first_missing(
             function,
             _right(case.exercise),
             case.exercise,
             bank.draws[1],
             lambda result: bank.is_right(result, 1, case.only),
         )
-        better = telling.followed(better, said)
+        better = telling.followed(better, *missing)
     return better
 
 

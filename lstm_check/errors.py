@@ -1,5 +1,7 @@
 """The one exception a failed check raises."""
 
+from lstm_check.unfolding import below
+
 # `nbgrader validate` cuts what is longer.
 WIDTH = 83
 
@@ -24,15 +26,25 @@ class CheckError(AssertionError):
     items : dict, optional
         Of a result whose values were compared: by item, what is wrong with it,
         see `rungs.Item`; "" where it is right.
+    lines : set of str, optional
+        The named lines of the right function that are in question.
+
+    Attributes
+    ----------
+    more : unfolding.More or None
+        What unfolds below the message, for whoever wrote the function.
     """
 
-    def __init__(self, function, mistake, message, section="", items=None):
+    more = None
+
+    def __init__(self, function, mistake, message, section="", items=None, lines=()):
         super().__init__(message)
         self.function = function
         self.mistake = mistake
         self.message = message
         self.section = str(section)
         self.items = items or []
+        self.lines = frozenset(lines)
 
     @property
     def metadata(self):
@@ -42,4 +54,12 @@ class CheckError(AssertionError):
 
     def _render_traceback_(self):
         """Return the lines that IPython prints in place of a traceback."""
-        return self.message.splitlines()
+        return self.message.splitlines() + (below(self.more) if self.more else [])
+
+    def _repr_html_(self):
+        """Return what is below the message, for the book's pages; "" if there is nothing."""
+        return self.more.html if self.more else ""
+
+    def __str__(self):
+        """Return what a terminal shows."""
+        return self.message + (self.more.text if self.more else "")

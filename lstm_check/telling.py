@@ -50,7 +50,8 @@ def named(found, bank, error, label):
         lines += textwrap.wrap(f"{label}: {right}{_sentence(first[0])}", WIDTH)
     name = " or ".join(" + ".join(names) for names in ways)
     section = "; ".join(dict.fromkeys(str(mistake.section) for mistake in first))
-    return CheckError(error.function, name, "\n".join(lines), section, error.items)
+    edited = {line for combination in ways.values() for m in combination for line, _ in m.edits}
+    return CheckError(error.function, name, "\n".join(lines), section, error.items, edited)
 
 
 def _sentence(mistake):
@@ -90,13 +91,17 @@ def shown(error, label, student, got, arguments, is_right):
     return CheckError(error.function, name, "\n".join(lines), error.section, error.items)
 
 
-def followed(error, said):
-    """Return the error with a sentence in place of its hint, or as it is if there is none."""
+def followed(error, said, line):
+    """Return the error with a sentence in place of its hint, or as it is if there is none.
+
+    The sentence is about a named line of the right function.
+    """
     if not said:
         return error
     said = f"{said[0].upper()}{said[1:]}."
     lines = [*error.message.splitlines()[:2], *textwrap.wrap(said, WIDTH)]
-    return CheckError(error.function, error.mistake, "\n".join(lines), error.section, error.items)
+    text = "\n".join(lines)
+    return CheckError(error.function, error.mistake, text, error.section, error.items, [line])
 
 
 def _same(one, other):

@@ -40,7 +40,9 @@ _WORDS = {
 
 
 def first_missing(function, parts, exercise, arguments, is_right):
-    """Return a sentence on the first value that a function does not come across, or "".
+    """Return a sentence on the first value that a function does not come across, and its line.
+
+    Both are "" if nothing can be said.
 
     Parameters
     ----------
@@ -55,7 +57,7 @@ def first_missing(function, parts, exercise, arguments, is_right):
     """
     watched = _Watched.of(inspect.unwrap(function), parts)
     if not watched or not exercise.source:
-        return ""
+        return "", ""
     watched.run(arguments)
     right = _Noting(exercise.source, arguments)
     names = [name for name in right.values if _tells(right.values[name])]
@@ -71,10 +73,10 @@ def first_missing(function, parts, exercise, arguments, is_right):
                 return (
                     f"the first value we do not find is {_said(name)}. With the right one in "
                     f"{watched.line(node)}, all that follows comes out right"
-                )
+                ), name
     # It may be made of one that is missing, too.
     first = [name for name in missing if right.reads[name].isdisjoint(missing)]
-    return f"the first value we do not find is {_said(first[0])}" if first else ""
+    return (f"the first value we do not find is {_said(first[0])}", first[0]) if first else ("", "")
 
 
 def _said(name):

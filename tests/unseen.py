@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from honest.recurrence import nudged
 from lstm_check.exercises import EXERCISES
 from lstm_check.exercises.adding_problem import by_hand, make_batch
 from lstm_check.exercises.backward import cell_backward, sequence_forward
@@ -235,6 +236,10 @@ UNSEEN = [
     ("rnn_step", lambda x_t, h_prev, W, b: np.tanh(stack(h_prev, x_t) @ W.T + b.mean())),
     ("rnn_step", lambda x_t, h_prev, W, b: np.tanh((stack(h_prev, x_t) @ W.T) * b)),
     ("rnn_step", lambda x_t, h_prev, W, b: np.tanh(stack(h_prev, x_t) @ W[::-1].T + b)),
+    ("numerical_gradient", lambda x, h, W, b, dh: nudged(x, h, W, b, dh) * W),
+    ("numerical_gradient", lambda x, h, W, b, dh: nudged(x, h, W, b, dh**2)),
+    ("numerical_gradient", lambda x, h, W, b, dh: nudged(x, h, W, b, dh, size=0.3)),
+    ("numerical_gradient", lambda x, h, W, b, dh: nudged(x, h, W, 0 * b, dh)),
     ("clip_by_global_norm", _clip_by_two),
     ("clip_by_global_norm", _clip_smoothly),
     ("forget_gate", lambda hx, W, b: sigmoid(hx @ W.T + b) ** 2),

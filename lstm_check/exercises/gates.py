@@ -54,7 +54,7 @@ def _affine(gate):
     return draw
 
 
-def _gate(name, gate, section):
+def _gate(name, gate, section, **more):
     source = Source(_GATE.replace("NAME", name).replace("G", gate), sigmoid=lstm_ref.sigmoid)
     return Exercise(
         points=5,
@@ -64,6 +64,7 @@ def _gate(name, gate, section):
         hint="Which weights, which bias, which function?",
         section=Section(section, _CHAPTER),
         bounds={"": (0.0, 1.0)},
+        **more,
     )
 
 
@@ -84,9 +85,11 @@ def _hidden_state_inputs(rng, size):
 
 EXERCISES = {
     "forget_gate": _gate("forget_gate", "f", "The forget gate"),
-    "input_gate": _gate("input_gate", "i", "The input gate"),
+    # Both other gates, and the candidate too, can be made by the first.
+    "input_gate": _gate("input_gate", "i", "The input gate", parts=("forget_gate",)),
     "candidate": Exercise(
         points=5,
+        parts=("forget_gate",),
         source=Source(_candidate),
         draw=_affine("c"),
         result="(B, H)",
@@ -102,7 +105,7 @@ EXERCISES = {
         hint="What is kept, what is written?",
         section=Section("The cell state", _CHAPTER),
     ),
-    "output_gate": _gate("output_gate", "o", "The output gate"),
+    "output_gate": _gate("output_gate", "o", "The output gate", parts=("forget_gate",)),
     "hidden_state": Exercise(
         points=4,
         source=Source(_hidden_state),

@@ -1,4 +1,4 @@
-"""The assignment *recurrence*: the sigmoid, a step of the vanilla RNN, and clipping."""
+"""The assignment *recurrence*: the sigmoid, a step of the vanilla RNN, its gradient, clipping."""
 
 import numpy as np
 
@@ -39,6 +39,24 @@ def _rnn_step_inputs(rng, size):
         "W": rng.normal(size=(H, N), scale=size.scale / N**0.5),
         "b": rng.normal(size=H, scale=size.scale),
     }
+
+
+def _numerical_gradient(x_t, h_prev, W, b, dh):
+    hx = np.concatenate([h_prev, x_t], axis=1)
+    h_t = np.tanh(hx @ W.T + b)
+    dz = dh * (1 - h_t**2)
+    slope = dz.T @ hx
+    dW = slope
+    return dW
+
+
+# By formula: a student's differences have none of its lines, so it is no `Exercise.source`.
+GRADIENT = Source(_numerical_gradient)
+
+
+def _numerical_gradient_inputs(rng, size):
+    dh = rng.normal(size=(size.B, size.H))
+    return {**_rnn_step_inputs(rng, size), "dh": dh}
 
 
 def _clip_by_global_norm(gradients, max_norm):
@@ -94,6 +112,17 @@ EXERCISES = {
         section=Section("A network that is a loop", "Sequences"),
         bounds={"": (-1.0, 1.0)},
         cases=(*CASES[:4], CASES[-1]),
+    ),
+    "numerical_gradient": Exercise(
+        points=3,
+        reference=GRADIENT.make(),
+        draw=_numerical_gradient_inputs,
+        result="(H, H + D)",
+        hint="Is one number moved at a time, and the difference divided by how far?",
+        section=Section("Checked", "Sequences"),
+        rtol=1e-5,
+        parts=("rnn_step",),
+        cases=CASES[:3],
     ),
     "clip_by_global_norm": Exercise(
         points=3,

@@ -1,11 +1,12 @@
 """Known mistakes of the assignment *recurrence*."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
 from lstm_check.bank import read
-from lstm_check.exercises.recurrence import EXERCISES
+from lstm_check.exercises.recurrence import EXERCISES, GRADIENT
 
 _SIGMOID = """
 == Why sigmoid, in The gates
@@ -134,6 +135,34 @@ one example only | return h_t[0]
   your result is right for the first example; each row needs its own row
 """
 
+_GRADIENT = """
+== Checked, in Sequences
+not halved | dW = 2 * slope
+  your values are twice the right ones: from down to up the weight moves by 2 ε
+halved | dW = slope / 2
+  your values are half of the right ones: by how much does the weight move between the two losses?
+sign turned | dW = -slope
+  your values are the right ones with their sign turned: it is the loss above, minus that below
+dh left out | dz = 1 - h_t**2
+  your values are those of the sum of h_t alone; in the loss, each number counts as often as dh says
+mean for the sum | dW = slope / h_t.size || dW = slope / len(h_t)
+  your values are those of a mean; the loss is the sum over all numbers
+one example only | dW = dz[:1].T @ hx[:1]
+  your values are those of the first example; the loss is a sum over all of them
+all weights at once | dW = np.full_like(W, slope.sum())
+  all your values are the same: all weights are moved at once. Move one, and put it back
+a row at once | dW = np.zeros_like(W) + slope.sum(axis=1)[:, None]
+  your values are those when a whole row of W is moved at once; move one number, and put it back
+a column at once | dW = np.zeros_like(W) + slope.sum(axis=0)
+  your values are those when a whole column of W is moved at once; move one number, and put it back
+size of the slope | dW = np.abs(slope)
+  your values have lost their sign; a loss may fall when a weight grows
+gradient of one number | dW = slope.ravel()[0]
+  your result is the gradient for one number of W; each has its own
+argument changed | in_place
+  your values may be right, but W is not as it was: move a copy, or put back what you moved
+"""
+
 _CLIP = """
 == Exploding gradients, and clipping, in Vanishing gradients
 each array by itself | norms = {k: np.linalg.norm(g) for k, g in gradients.items()}
@@ -229,6 +258,11 @@ def _rnn_in_place(x_t, h_prev, W, b):
     return h_prev
 
 
+def _gradient_in_place(x_t, h_prev, W, b, dh):
+    W += 1e-5
+    return GRADIENT.make()(x_t, h_prev, W, b, dh)
+
+
 def _norm(gradients):
     return np.sqrt(sum(np.sum(g**2) for g in gradients.values()))
 
@@ -265,6 +299,10 @@ MISTAKES = {
         in_place=_sigmoid_in_place,
     ),
     "rnn_step": read(EXERCISES["rnn_step"].source, _RNN_STEP, in_place=_rnn_in_place),
+    "numerical_gradient": [
+        replace(mistake, edits=())
+        for mistake in read(GRADIENT, _GRADIENT, in_place=_gradient_in_place)
+    ],
     "clip_by_global_norm": read(
         EXERCISES["clip_by_global_norm"].source,
         _CLIP,

@@ -74,6 +74,54 @@ RNN_STEP = [
 ]
 
 
+def nudged(x_t, h_prev, W, b, dh, size=1e-5):
+    gradient = np.zeros_like(W)
+    for place in np.ndindex(W.shape):
+        losses = []
+        for sign in (1, -1):
+            moved = W.copy()
+            moved[place] += sign * size
+            losses.append(float((dh * split_weights(x_t, h_prev, moved, b)).sum()))
+        gradient[place] = (losses[0] - losses[1]) / (2 * size)
+    return gradient
+
+
+def put_back(x_t, h_prev, W, b, dh):
+    step, gradient = step_of(einsum), np.empty(W.shape)
+    for row in range(len(W)):
+        for column in range(W.shape[1]):
+            before = W[row, column]
+            W[row, column] = before + 1e-6
+            up = np.vdot(dh, step(x_t, h_prev, W, b))
+            W[row, column] = before - 1e-6
+            gradient[row, column] = (up - np.vdot(dh, step(x_t, h_prev, W, b))) / 2e-6
+            W[row, column] = before
+    return gradient
+
+
+def complex_step(x_t, h_prev, W, b, dh):
+    gradient = np.empty_like(W)
+    for place in np.ndindex(W.shape):
+        moved = W.astype(complex)
+        moved[place] += 1e-20j
+        gradient[place] = np.sum(dh * split_weights(x_t, h_prev, moved, b)).imag / 1e-20
+    return gradient
+
+
+def by_formula(x_t, h_prev, W, b, dh):
+    return (dh * (1 - split_weights(x_t, h_prev, W, b) ** 2)).T @ np.c_[h_prev, x_t]
+
+
+GRADIENT = [
+    nudged,
+    put_back,
+    complex_step,
+    by_formula,
+    lambda *arguments: nudged(*arguments, size=1e-4),
+    lambda *arguments: nudged(*arguments, size=1e-6),
+]
+
+
 def one_vector(gradients, max_norm):
     norm = np.linalg.norm(np.concatenate([g.ravel() for g in gradients.values()]))
     if norm <= max_norm:
@@ -99,4 +147,9 @@ def with_copies(gradients, max_norm):
 
 
 CLIP = [one_vector, as_pytorch, with_copies]
-HONEST = {"sigmoid": SIGMOID, "rnn_step": RNN_STEP, "clip_by_global_norm": CLIP}
+HONEST = {
+    "sigmoid": SIGMOID,
+    "rnn_step": RNN_STEP,
+    "numerical_gradient": GRADIENT,
+    "clip_by_global_norm": CLIP,
+}

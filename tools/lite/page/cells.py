@@ -73,6 +73,8 @@ async def run(name, code, where, quiet, only=None):
         if not quiet or only is not None:
             sys.stdout.flush()
             say("error", told(error, filename))
+            if below := getattr(error, "_repr_html_", str)():
+                say("html", below)
         return False
     finally:
         if quiet:

@@ -17,6 +17,13 @@ export const button = (text, act, attributes = {}) => {
   return made;
 };
 
+// Whether an attribute may stay: it neither acts nor leads out of the book.
+const stays = (name, value) =>
+  !/^on/i.test(name) &&
+  (!/(href|src|action|data)$/i.test(name) ||
+    /^\s*(#|data:image\/png)/i.test(value) ||
+    (name === "href" && value.startsWith(root)));
+
 const FORBIDDEN = "script, iframe, frame, object, embed, link, meta, base, form, style, template";
 
 // What cells draw is shown in the page, so nothing in it may act: code may come with a link.
@@ -25,8 +32,7 @@ const harmless = (html) => {
   for (const one of parsed.querySelectorAll(FORBIDDEN)) one.remove();
   for (const one of parsed.body.querySelectorAll("*"))
     for (const { name, value } of [...one.attributes])
-      if (/^on/i.test(name) || (/(href|src|action|data)$/i.test(name) && !/^\s*(#|data:image\/png)/i.test(value)))
-        one.removeAttribute(name);
+      if (!stays(name, value)) one.removeAttribute(name);
   return parsed.body.childNodes;
 };
 

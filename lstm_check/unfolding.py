@@ -1,0 +1,261 @@
+"""What unfolds below a message: a picture of wrong values, a longer hint, the book's formula.
+
+A notebook shows it below the message, the hint folded; a terminal gets text, from the second
+failure of a kind on. Where work is graded, nothing of it is made: there is the message alone.
+"""
+
+import html
+import os
+import re
+import sys
+
+import numpy as np
+
+from lstm_check.formulas import FORMULAS
+from lstm_check.hints import HINTS
+
+# The pages of the book that checks name.
+PAGES = {
+    "Sequences": "sequences",
+    "Vanishing gradients": "vanishing-gradients",
+    "The gates": "gates",
+    "The cell": "cell",
+    "Unrolling in time": "unrolling",
+    "Gradient flow": "gradient-flow",
+    "Training": "training",
+    "nn.LSTM opened up": "pytorch",
+}
+
+_ROWS, _COLUMNS = 6, 8  # of an array that is larger, those around its worst value are shown
+_STYLE = {
+    "": "margin:.4em 0 1em;max-width:46em",
+    "table": "display:inline-table;border-collapse:collapse;margin:0 1.2em .5em 0;font-size:90%",
+    "caption": "text-align:left;caption-side:top;padding:0 0 .2em;color:inherit",
+    "td": "padding:.15em .45em;text-align:right;font-variant-numeric:tabular-nums",
+    "worst": ";outline:2px solid;outline-offset:-2px;font-weight:bold",
+    "formula": "margin:.6em 0;white-space:pre-wrap;line-height:1.7",
+    "mark": "background:rgba(234,179,8,.35);color:inherit;padding:.1em .15em;border-radius:.2em",
+}
+
+
+class More:
+    """What is said below the message of an error.
+
+    Parameters
+    ----------
+    error : CheckError
+    times : int
+        How often this has failed in this way by now.
+    section : Section
+        Where to read, if no section that the error names has a hint.
+    """
+
+    def __init__(self, error, times, section):
+        self.error, self.waits = error, False
+        titles = re.findall(r'"(.*?)" in ', error.section)
+        known = [key for key in (error.mistake, *titles, section.title) if key in HINTS]
+        self.hint = HINTS[known[0]] if times > 1 and known else ""
+        self.formula = FORMULAS.get(error.function, "").strip() if times > 2 else ""
+        self.sections = re.findall(r'"(.*?)" in ([^";]+)', error.section)
+
+    @property
+    def html(self):
+        """Return it as HTML that needs no style sheet, or "" if there is nothing."""
+        parts = [_picture(self.error.items)]
+        if self.formula:
+            marked = _PART.sub(self._marked, html.escape(self.formula, quote=False))
+            parts.append(f'<div style="{_STYLE["formula"]}">{_raised(marked)}</div>')
+        if self.hint:
+            body = "".join(map(_paragraph, self.hint.split("\n\n")))
+            links = "; ".join(_link(*section) for section in self.sections)
+            body += f"<p>Read: {links}.</p>" if links else ""
+            parts.append(f"<details><summary>A longer hint</summary>{body}</details>")
+        body = "".join(parts)
+        return f'<div class="lstm-more" style="{_STYLE[""]}">{body}</div>' if body else ""
+
+    @property
+    def text(self):
+        """Return it as text, or "" if there is nothing."""
+        if not self.hint:
+            return ""
+        address = [_address(*section) for section in self.sections]
+        read = [f"Read: {a or self.error.section}" for a in address[:1]]
+        parts = [_grid(self.error.items), self._formula(), self.hint.replace("`", ""), *read]
+        return "\n\n" + "\n\n".join(filter(None, parts))
+
+    def _marked(self, part):
+        names, text = part.groups()
+        if self.error.lines.isdisjoint(names.split(",")):
+            return text
+        return f'<mark style="{_STYLE["mark"]}">{text}</mark>'
+
+    def _formula(self):
+        """Return the formula as text; what is in question is underlined."""
+        lines = []
+        for line in self.formula.splitlines():
+            said = under = ""
+            for k, text in enumerate(_PART.split(html.escape(line, quote=False))):
+                if k % 3 == 1:  # the names in front of a part
+                    wrong = not self.error.lines.isdisjoint(text.split(","))
+                    continue
+                text = _BRACES.sub(r"\1(\2)", html.unescape(text))
+                said += text
+                under += ("^" if k % 3 and wrong else " ") * _width(text)
+            lines += [f"    {said}", f"    {under}".rstrip()]
+        return "\n".join(filter(None, lines))
+
+
+# In a formula that is escaped: the lines that compute a part, and the part.
+_PART = re.compile(r"&lt;([\w,]+)\|(.*?)&gt;")
+_BRACES = re.compile(r"([_^])\{(.*?)\}")
+
+
+def _raised(text):
+    """Return a formula with what is lowered and raised as HTML."""
+    for sign, name in (("_", "sub"), (r"\^", "sup")):
+        text = re.sub(sign + r"(?:\{(.*?)\}|(\w|⊤)(?!\w))", rf"<{name}>\1\2</{name}>", text)
+    return text
+
+
+def _width(text):
+    return len(text.replace("\u0303", ""))  # a tilde stands above a letter
+
+
+def _paragraph(text):
+    if text.startswith("    "):
+        return f'<pre style="overflow-x:auto">{html.escape(text)}</pre>'
+    text = re.sub("`(.*?)`", r"<code>\1</code>", html.escape(text, quote=False))
+    return f"<p>{text}</p>"
+
+
+def _address(title, chapter):
+    """Return where a section of the book is, or "" where nobody knows.
+
+    The book that runs Python in its pages is the one that they belong to; else `BOOK_URL`
+    in the environment says where it is.
+    """
+    base = os.environ.get("BOOK_URL", "").rstrip("/")
+    if sys.platform == "emscripten" and not base:
+        from js import location
+
+        base = str(location.href).partition("/lite/")[0]
+    anchor = re.sub("[^a-z0-9]+", "-", title.lower()).strip("-")
+    return f"{base}/book/{PAGES[chapter]}.html#{anchor}" if base and chapter in PAGES else ""
+
+
+def _link(title, chapter):
+    name, address = html.escape(f'"{title}" in {chapter}', quote=False), _address(title, chapter)
+    return f'<a href="{html.escape(address)}" target="_blank">{name}</a>' if address else name
+
+
+def _shown(items):
+    """Return of the first wrong array the part around its worst value, or None.
+
+    Returns
+    -------
+    label : str
+    got, expected : ndarray of shape (rows, columns)
+    worst : (int, int)
+    """
+    for item in items:
+        if not item.wrong or isinstance(item.expected, str) or not np.ndim(item.expected):
+            continue
+        got, expected = np.array(item.got, float), np.array(item.expected, float)
+        at = np.unravel_index(np.argmax(np.abs(got - expected)), got.shape)
+        label = f"{item.key or 'result'}"
+        if got.ndim > 2:
+            label += f"[{', '.join(map(str, at[:-2]))}]"
+            got, expected, at = got[at[:-2]], expected[at[:-2]], at[-2:]
+        got, expected = np.atleast_2d(got), np.atleast_2d(expected)
+        at = at if len(at) == 2 else (0, *at)
+        place = []
+        for k, most in enumerate((_ROWS, _COLUMNS)):
+            start = min(max(0, at[k] - most // 2), max(0, got.shape[k] - most))
+            place.append(slice(start, start + most))
+        if got.size > got[tuple(place)].size:
+            ends = [f"{s.start}:{min(s.stop, n)}" for s, n in zip(place, got.shape, strict=True)]
+            label += f", part [{', '.join(ends)}]"
+        worst = at[0] - place[0].start, at[1] - place[1].start
+        return label, got[tuple(place)], expected[tuple(place)], worst
+    return None
+
+
+def _picture(items):
+    """Return wrong values beside the expected ones, as tables whose cells are coloured."""
+    found = _shown(items)
+    if not found:
+        return ""
+    label, got, expected, worst = found
+    most = max(np.abs(got).max(), np.abs(expected).max(), 1e-300)
+    tables = {
+        f"{label}: expected": (expected, most),
+        "yours": (got, most),
+        "yours − expected": (got - expected, max(np.abs(got - expected).max(), 1e-300)),
+    }
+    return "".join(_table(name, *values, worst) for name, values in tables.items())
+
+
+def _table(name, values, most, worst):
+    rows = ""
+    for at, value in np.ndenumerate(values):
+        # Its sign is in the number as well: colour alone says nothing.
+        colour = "194,65,12" if value < 0 else "37,99,235"
+        style = f"background:rgba({colour},{0.55 * min(1, abs(value) / most):.2f});{_STYLE['td']}"
+        style += _STYLE["worst"] if at == worst else ""
+        rows += "<tr>" * (at[1] == 0) + f'<td style="{style}">{_number(value)}</td>'
+        rows += "</tr>" * (at[1] == values.shape[1] - 1)
+    head = f'<caption style="{_STYLE["caption"]}">{html.escape(name)}</caption>'
+    return f'<table style="{_STYLE["table"]}">{head}{rows}</table>'
+
+
+def _grid(items):
+    """Return wrong values beside the expected ones as text; a star is at the worst."""
+    found = _shown(items)
+    if not found:
+        return ""
+    label, got, expected, worst = found
+    first = max(0, min(worst[1] - 2, got.shape[1] - 4))
+    columns = range(first, min(first + 4, got.shape[1]))
+    width = 9 * len(columns) + 2
+    lines = [f"    {f'{label}: expected':{width}}yours"]
+    for row in range(len(got)):
+        cells = [
+            f"{_number(value[row, k]):>8}{'*' if (row, k) == worst else ' '}"
+            for value in (expected, got)
+            for k in columns
+        ]
+        lines.append(f"    {''.join(cells[: len(columns)])}  {''.join(cells[len(columns) :])}")
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _number(value):
+    said = f"{value:.2f}" if 0.01 <= abs(value) < 1000 or value == 0 else f"{value:.0e}"
+    return said.replace("e+0", "e").replace("e-0", "e-").replace("-", "−")
+
+
+def below(more):
+    """Let IPython, if this is IPython, show what is below the message when the cell has ended.
+
+    Returns
+    -------
+    list of str
+        What a terminal shows instead, with the message.
+    """
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    if shell is None:
+        return []
+    if type(shell).__name__ == "TerminalInteractiveShell":
+        return more.text.splitlines()
+    shown = {"text/html": more.html, "text/plain": more.text.strip() or "See above."}
+    if more.waits or not shown["text/html"]:
+        return []
+    more.waits = True  # IPython asks more than once
+
+    def show(*_):
+        from IPython.display import display
+
+        shell.events.unregister("post_run_cell", show)
+        display(shown, raw=True)
+
+    shell.events.register("post_run_cell", show)
+    return []
