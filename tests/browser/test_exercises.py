@@ -55,7 +55,7 @@ def test_answers_of_three_chapters_are_handed_in_and_graded(chapter, lite, new_c
         assert [url for url in opened.requests if not url.startswith((lite, "blob:"))] == []
         assert opened.problems == []
     gathered = opened.page.locator(".exercise-gathered").last
-    expect(gathered).to_contain_text("2 of 3 functions pass their checks: 7 of 10 points")
+    expect(gathered).to_contain_text("2 of 4 functions pass their checks: 7 of 13 points")
 
     opened = chapter("assignments/recurrence")
     opened.page.get_by_role("button", name="Write it in this page").click()
