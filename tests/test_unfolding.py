@@ -128,8 +128,8 @@ def test_a_link_leads_where_the_book_is(monkeypatch):
     assert f'href="{address}"' in second._repr_html_()
 
 
-def test_links_lead_to_sections_of_the_built_book(html):
-    known = json.loads((html / "sections.json").read_text("utf-8"))
+def test_links_lead_to_sections_of_the_built_book(built_book):
+    known = json.loads((built_book / "sections.json").read_text("utf-8"))
     sections = {mistake.section for names in MISTAKES.values() for mistake in names}
     sections |= {exercise.section for exercise in EXERCISES.values()}
     for section in sections:
