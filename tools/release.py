@@ -38,6 +38,7 @@ license-files = ["LICENSE"]
 
 [tool.setuptools]
 packages = {packages}
+package-data = {{ lstm_check = ["*.npz"] }}
 """
 
 README = """\
@@ -93,7 +94,8 @@ def build_wheel(folder):
     """Build the wheel of what a student needs, and nothing of what an instructor needs."""
     source = folder / "source"
     modules = [path for package in PACKAGES for path in ROOT.glob(f"{package}/**/*.py")]
-    for path in [*modules, ROOT / "LICENSE"]:
+    recorded = ROOT.glob("lstm_check/*.npz")
+    for path in [*modules, *recorded, ROOT / "LICENSE"]:
         target = source / path.relative_to(ROOT)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, target)  # without its mode, which differs from machine to machine

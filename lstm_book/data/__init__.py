@@ -80,6 +80,18 @@ def plays():
     }, characters
 
 
+def silero():
+    """Load the weights of Silero's voice detector, by the names of `lstm_book.voice`: float64."""
+    with (FOLDER / "silero.npz").open("rb") as file, np.load(file) as stored:
+        return {name: stored[name].astype(float) for name in stored}
+
+
+def clips():
+    """Load clips of made speech without noise, by name: samples from -1 to 1, 16,000 a second."""
+    with (FOLDER / "voice_clips.npz").open("rb") as file, np.load(file) as stored:
+        return {name: stored[name] / 32768 for name in stored}
+
+
 def log(name):
     """Return what a script of `lstm_book.train` wrote, such as ``log("tasks")``."""
     return json.loads((FOLDER / f"{name}.json").read_text("utf8"))
