@@ -80,6 +80,15 @@ def test_lessons_ask_as_they_go_and_end_alike(chapter):
         assert re.match(r"\(.+\)=\n#|#|$", after), f"after a quiz, in its section: {after[:80]}"
 
 
+@pytest.mark.parametrize("chapter", chapters())
+def test_no_line_of_a_paragraph_becomes_a_list(chapter):
+    """A line that begins with "1. ", or a dash, ends the paragraph above it and begins a list."""
+    source = (ROOT / f"{chapter}.md").read_text("utf8")
+    source = re.sub(r"^(`{3,}).*?^\1$", "", source, flags=re.M | re.S)
+    lost = re.findall(r"^(?![-+*:%|>(]|\d+[.)] |#)\S.*\n(?:1[.)]|[-+*]) .*$", source, re.M)
+    assert lost == []
+
+
 def test_the_candidate_is_no_gate():
     """An LSTM has three gates; "four gates" is a misconception that the book itself lists."""
     texts = [ROOT / "README.md", *ROOT.glob("book/**/*.md"), *ROOT.glob("solutions/*/*.ipynb")]
