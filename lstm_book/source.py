@@ -8,12 +8,7 @@ from IPython.display import Markdown
 _DOCSTRING = re.compile(r' +""".*?"""\n', re.DOTALL)
 
 
-def code(function, since=None):
-    """Show the source of a function, without its docstring, and without what stands before the
-    line that begins with `since`: checks of what was given.
-    """
-    source = _DOCSTRING.sub("", inspect.getsource(function), count=1)
-    if since is not None:
-        head, body = source.split("\n", 1)
-        source = f"{head}\n    # … checks\n\n" + body[body.index(f"    {since}") :]
-    return Markdown(f"```python\n{source}```")
+def code(*functions):
+    """Show the source of functions, without their docstrings."""
+    sources = [_DOCSTRING.sub("", inspect.getsource(function), count=1) for function in functions]
+    return Markdown("```python\n" + "\n\n".join(sources) + "```")
