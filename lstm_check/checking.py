@@ -197,7 +197,7 @@ def _explained(name, case, function, got, arguments, error, state):
     if found:
         return telling.named(found, bank, error, label)
     better = telling.shown(error, label, student, got, arguments, is_right)
-    if better.mistake == "values" and bank.draws:
+    if any(item.wrong for item in better.items) and bank.draws:
         missing = first_missing(
             function,
             _right(case.exercise),

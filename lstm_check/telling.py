@@ -94,12 +94,15 @@ def shown(error, label, student, got, arguments, is_right):
 def followed(error, said, line):
     """Return the error with a sentence in place of its hint, or as it is if there is none.
 
-    The sentence is about a named line of the right function.
+    The sentence is about a named line of the right function. What the values show stays; where
+    the worst of them is, is then of less use.
     """
     if not said:
         return error
     said = f"{said[0].upper()}{said[1:]}."
-    lines = [*error.message.splitlines()[:2], *textwrap.wrap(said, WIDTH)]
+    first, *others = error.message.splitlines()
+    others = others[:1] if error.mistake == "values" else others[1:]
+    lines = [first, *others, *textwrap.wrap(said, WIDTH)]
     text = "\n".join(lines)
     return CheckError(error.function, error.mistake, text, error.section, error.items, [line])
 

@@ -7,8 +7,12 @@ line: where all that follows comes out right, that line is said.
 """
 
 import ast
+import contextlib
 import inspect
+import io
 import textwrap
+import warnings
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -16,6 +20,8 @@ from lstm_check.behaviour import is_numeric, leaves, mapped
 from lstm_check.lines import Runner, fresh
 
 _MOST = 20_000  # expressions that are looked at in one run
+_FIXES = 40  # runs in which a right value is put in
+_RETURN = "return"
 _WORDS = {
     "hx": "the stacked input",
     "a": "the product of weights and input",
@@ -30,9 +36,11 @@ _WORDS = {
     "shown": "what the cell state shows",
     "h_t": "the new hidden state",
     "tanh_c": "tanh of the cell state",
-    "dc_t": "the whole gradient of the cell state",
     "dhx": "the gradient of the stacked input",
     "dh_now": "the whole gradient of a step's hidden state",
+    "grads": "the gradients of a step",
+    "dh_t": "the gradient of h that goes on to the step before",
+    "dc_t": "the whole gradient of the cell state",
     "norm": "the norm",
     "scale": "the factor",
     "b": "the bias",
@@ -60,48 +68,108 @@ def first_missing(function, parts, exercise, arguments, is_right):
         return "", ""
     watched.run(arguments)
     right = _Noting(exercise.source, arguments)
-    names = [name for name in right.values if _tells(right.values[name])]
-    found = {name for name in names if watched.finds(right.values[name])}
-    # What comes out right behind it need not be there itself.
-    for name in reversed(names):
-        if any(name in right.reads[later] for later in found):
-            found.add(name)
-    missing = [name for name in names if name not in found]
-    for name in missing:
-        for node in watched.places(right.values[name]):
-            if is_right(watched.run(arguments, node, right.values[name])):
-                return (
-                    f"the first value we do not find is {_said(name)}. With the right one in "
-                    f"{watched.line(node)}, all that follows comes out right"
-                ), name
-    # It may be made of one that is missing, too.
-    first = [name for name in missing if right.reads[name].isdisjoint(missing)]
-    return (f"the first value we do not find is {_said(first[0])}", first[0]) if first else ("", "")
+    missing = right.missing(watched.finds)
+    # Where that value is made, or one that it is made of: it may be there, and not be used.
+    names = [missing.lacks, *missing.reads] if missing else list(right.values)
+    tried = [
+        (k, name)
+        for name in names
+        if name in right.values
+        for k in watched.places(right.values[name])
+    ]
+    for k, name in sorted(tried, key=lambda one: watched.nodes[one[0]].lineno)[:_FIXES]:
+        if is_right(watched.run(arguments, k, right.values[name])):
+            first = missing and name == missing.lacks
+            said = f"the first value we do not find is {_said(name)}. " if first else ""
+            which = "With the right one" if first else f"with the right {_said(name)}"
+            return f"{said}{which} in {watched.line(k)}, all that follows comes out right", name
+    if missing:
+        return f"the first value we do not find is {_said(missing.lacks)}", missing.lacks
+    return (
+        "every value on the way is there; look at how they are put together and returned",
+        _RETURN,
+    )
 
 
 def _said(name):
     return f"{name}, {_WORDS[name]}" if name in _WORDS else name
 
 
+@dataclass
+class _Event:
+    """What a line of the right function sets when it is run once."""
+
+    leaves: list  # of (name, array)
+    reads: list  # names
+    before: list  # numbers of the events that it reads
+    collects: bool  # whether it adds to a list or a dict
+    lacks: str = ""  # a name whose value is not found
+
+
 class _Noting(Runner):
     """Keeps what each line of the right function sets, and what these lines read."""
 
     def __init__(self, source, arguments):
-        self.values, self.reads = {}, {}
+        self.values, self.events = {}, {}
+        given = (leaf for _, leaf in leaves(arguments) if is_numeric(leaf))
+        self.given = [np.array(leaf, float) for leaf in given]
         super().__init__(source, arguments)
+        with np.errstate(all="ignore"):
+            self._run(source.lines[-1:], {}, *map(dict, self.before[-1]))
 
     def _once(self, variant, what, compute, space, versions):
         number, result = super()._once(variant, what, compute, space, versions)
-        for name, value in result.items() if what == "code" else ():
+        if variant.loop and what == "value":
+            return number, result
+        sets = result if what == "code" else {_RETURN: result}
+        for name, value in sets.items():
             if is_numeric(value):
                 self.values.setdefault(name, []).append(np.array(value, float))
-                self.reads.setdefault(name, set()).update(set(variant.reads) - {name})
+        self.events[number] = _Event(
+            [(name, leaf) for name, value in sets.items() for leaf in _numbers(value)],
+            [name for name in variant.reads if name not in sets],
+            [versions[name] for name in variant.reads if type(versions.get(name)) is int],
+            not all(map(is_numeric, sets.values())) and not {*variant.reads}.isdisjoint(sets),
+        )
         return number, result
 
+    def missing(self, finds):
+        """Return the first event with a value that is not found, or None."""
+        known = set()
+        given = np.concatenate([[0, 1], *map(np.ravel, self.given)])
+        # To put given numbers side by side is a way to do it, if it is not all there is to do.
+        result = next(reversed(self.events.values()))
+        arranges = all(np.isin(leaf, given).all() for _, leaf in result.leaves)
 
-def _tells(values):
-    """Return whether values are not all the same number."""
-    return np.ptp(np.concatenate([np.ravel(value) for value in values])) > 0
+        def tells(leaf):
+            if not arranges or np.isin(leaf, [0, 1]).all():
+                return not np.isin(leaf, given).all()
+            return not any(np.array_equal(leaf, one) for one in self.given)
+
+        for number, event in self.events.items():
+            telling = [(name, leaf) for name, leaf in event.leaves if tells(leaf)]
+            lacking = [name for name, leaf in telling if not finds(leaf)]
+            # Of h_t and c_t, say, c_t: it is made first.
+            event.lacks = lacking[-1] if lacking else ""
+            if telling and not lacking:
+                known.add(number)
+        # What comes out right behind it need not be there itself.
+        waiting = list(known)
+        while waiting:
+            event = self.events.get(waiting.pop())
+            more = {*event.before} - known if event else set()
+            known |= more
+            waiting += more
+        left = [event for number, event in self.events.items() if number not in known]
+        left = [event for event in left if event.lacks not in ("", _RETURN)]
+        # What is collected over the steps may be collected otherwise, as long as the end is right.
+        return next((event for event in left if not event.collects), left[-1] if left else None)
+
+
+def _numbers(value):
+    """Return the arrays in a value, and its numbers, as arrays."""
+    found = (np.array(leaf, float) for _, leaf in leaves(value) if is_numeric(leaf))
+    return [leaf for leaf in found if leaf.size]
 
 
 class _Watched:
@@ -117,7 +185,7 @@ class _Watched:
         self.space = space | parts | {"_see": self._see}
         exec(compile(ast.fix_missing_locations(tree), "<watched>", "exec"), self.space)
         self.function = self.space[tree.body[0].name]
-        self.seen = {}
+        self.seen, self.rows = {}, {}
 
     @classmethod
     def of(cls, function, parts):
@@ -135,8 +203,10 @@ class _Watched:
         if node is not None:
             self.instead[node] = iter(self._pieces(node, values))
         try:
-            with np.errstate(all="ignore"):
-                return self.function(*mapped(fresh, arguments).values())
+            with np.errstate(all="ignore"), warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                with contextlib.redirect_stdout(io.StringIO()):  # it has been printed once
+                    return self.function(*mapped(fresh, arguments).values())
         except Exception:
             return None
 
@@ -145,14 +215,34 @@ class _Watched:
         if self.left < 0:
             raise RecursionError
         if self.keep:
-            for at, leaf in leaves(value) if isinstance(value, tuple | list) else [("", value)]:
+            for at, leaf in (
+                leaves(value) if isinstance(value, tuple | list | dict) else [("", value)]
+            ):
                 if is_numeric(leaf):
                     self.seen.setdefault((k, at), []).append(np.array(leaf, float))
         return next(self.instead[k], value) if k in self.instead else value
 
-    def finds(self, values):
-        """Return whether some expression has these values, whole or piece by piece."""
-        return any(_same(seen, values) for seen in self.seen.values())
+    def finds(self, value):
+        """Return whether some expression has this value, as a whole or piece by piece."""
+        rows = self._rows(value.size)
+        for flat in (value.ravel(), value.T.ravel()):
+            close = rows[abs(rows[:, 0] - flat[0]) <= 1e-6 * (1 + abs(flat[0]))]
+            if any(np.allclose(row, flat, 1e-6, 1e-9) for row in close):
+                return True
+        return False
+
+    def _rows(self, size):
+        """Return all that was seen with so many numbers, a row each; of loops, also joined."""
+        if size not in self.rows:
+            found = [np.zeros((0, size))]
+            for seen in self.seen.values():
+                found += [one.reshape(1, -1) for one in seen if one.size == size]
+                small = [one.ravel() for one in seen if one.size < size]
+                if len(small) > 1:
+                    flat = np.concatenate(small)
+                    found.append(flat[: flat.size // size * size].reshape(-1, size))
+            self.rows[size] = np.concatenate(found)
+        return self.rows[size]
 
     def places(self, values):
         """Return the expressions in whose place the values could stand, where others do."""
