@@ -264,7 +264,7 @@ def test_solutions_keep_full_marks_on_a_busy_machine(new_course, sandboxed):
     found = database.execute(
         """SELECT cell.name, grade.auto_score, most.max_score FROM grade
         JOIN base_cell AS cell ON grade.cell_id = cell.id
-        JOIN grade_cell AS most ON most.id = cell.id WHERE most.cell_type = 'code'"""
+        JOIN grade_cells AS most ON most.id = cell.id WHERE most.cell_type = 'code'"""
     ).fetchall()
     database.close()
     assert len(found) > len(solutions)
