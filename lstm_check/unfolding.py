@@ -138,7 +138,8 @@ def _address(title, chapter):
     if sys.platform == "emscripten" and not base:
         from js import location
 
-        base = str(location.href).partition("/lite/")[0]
+        site, found, _ = str(location.href).partition("/lite/")
+        base = site if found else ""
     anchor = re.sub("[^a-z0-9]+", "-", title.lower()).strip("-")
     return f"{base}/book/{PAGES[chapter]}.html#{anchor}" if base and chapter in PAGES else ""
 
