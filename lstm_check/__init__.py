@@ -13,8 +13,8 @@ that quick. Where different causes give the same values, all are said. Where not
 `telling.shown` says what the values show (rounded, transposed, by a factor), and `tracing` which
 value of the right computation is the first that the student's function does not come across.
 `points` adds up what is right by now. What fails again in the same way unfolds more (`unfolding`):
-wrong values beside the expected ones, a hint (`hints`), the formula with the part in question marked
-(`formulas`); where work is graded there is the message alone.
+wrong values beside the expected ones, a hint (`hints`), the formula with the part in question
+marked (`formulas`); where work is graded there is the message alone.
 
 To add an exercise, write an `Exercise` in ``exercises/<assignment>.py`` and its test cell in
 ``solutions/<assignment>/<assignment>.ipynb``; `make new-assignment` begins both. Its `source` is
