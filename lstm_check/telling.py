@@ -73,6 +73,8 @@ def shown(error, label, student, got, arguments, is_right):
         ``is_right(arguments)`` returns whether it does with these, in float64.
     """
     wrong = [item for item in error.items if item.wrong and np.ndim(item.expected)]
+    # Of True and False there is nothing to see that could be rounded or scaled.
+    wrong = [item for item in wrong if np.asarray(item.expected).dtype.kind != "b"]
     found = None
     for fact in (_rounded, _imprecise, _simple) if wrong else ():
         found = found or fact(wrong, error.items, lambda: is_right(_wide(arguments)))
