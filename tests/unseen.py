@@ -8,6 +8,8 @@ from lstm_check.exercises.adding_problem import by_hand, make_batch
 from lstm_check.exercises.backward import cell_backward, sequence_forward
 from lstm_check.exercises.cell import lstm_cell
 from lstm_check.exercises.pytorch import from_state_dict, to_state_dict
+from lstm_check.exercises.training import by_hand as held_by_hand
+from lstm_check.exercises.training import early_stopping, pad
 from lstm_ref import sigmoid, stack
 
 
@@ -228,7 +230,76 @@ def _whole_steps(params, half_life):
     return _set_bias(params, round(half_life))
 
 
+_loss, _clipped = EXERCISES["masked_loss"].reference, EXERCISES["clipped_step"].reference
+
+
+def _pad_examples_reversed(sequences):
+    return pad(sequences[::-1])
+
+
+def _pad_in_the_middle(sequences):
+    padded = pad(sequences)
+    return {"x": np.roll(padded["x"], 1, axis=0), "mask": np.roll(padded["mask"], 1, axis=0)}
+
+
+def _longest_only(answers, targets, mask):
+    return _loss(answers, targets, mask & mask.all(axis=0))
+
+
+def _weighted_by_time(answers, targets, mask):
+    w = np.arange(1, len(mask) + 1)[:, None] * mask
+    error = answers - targets
+    return {"loss": (w * error**2).sum() / w.sum(), "gradient": 2 * w * error / w.sum()}
+
+
+def _half_a_step(weights, gradients, learning_rate, max_norm):
+    return _clipped(weights, gradients, learning_rate / 2, max_norm)
+
+
+def _two_steps(weights, gradients, learning_rate, max_norm):
+    once = _clipped(weights, gradients, learning_rate, max_norm)
+    return _clipped(once, gradients, learning_rate, max_norm)
+
+
+def _biases_left(weights, gradients, learning_rate, max_norm):
+    return _clipped(weights, gradients, learning_rate, max_norm) | {"b": weights["b"] * 1.0}
+
+
+def _mean_of_the_last(losses, patience):
+    found = early_stopping(losses, patience)
+    return found | {"stop": bool(losses[-patience:].mean() > losses.mean())}
+
+
+def _second_best(losses, patience):
+    return early_stopping(losses, patience) | {"best": int(np.argsort(losses)[1])}
+
+
+def _slow_to_close(*given):
+    weights = held_by_hand(*given)
+    bias = weights["lstm.bias_ih_l0"].copy()
+    bias[given[4]] = 1  # a fraction of 0.73 is kept
+    return weights | {"lstm.bias_ih_l0": bias}
+
+
+def _adds_up(*given):
+    weights = held_by_hand(*given)
+    ih = weights["lstm.weight_ih_l0"].copy()
+    ih[given[4], 1] = 0  # the forget gate stays open at a flag
+    return weights | {"lstm.weight_ih_l0": ih}
+
+
 UNSEEN = [
+    ("pad", _pad_examples_reversed),
+    ("pad", _pad_in_the_middle),
+    ("masked_loss", _longest_only),
+    ("masked_loss", _weighted_by_time),
+    ("clipped_step", _half_a_step),
+    ("clipped_step", _two_steps),
+    ("clipped_step", _biases_left),
+    ("early_stopping", _mean_of_the_last),
+    ("early_stopping", _second_best),
+    ("fit", _slow_to_close),
+    ("fit", _adds_up),
     ("sigmoid", lambda z: z / (1 + abs(z))),
     ("sigmoid", lambda z: 1 / (1 + 2.0 ** -np.clip(z, -500, 500))),
     ("sigmoid", lambda z: 1 / (1 + np.exp(-z / 1.7))),

@@ -41,13 +41,16 @@ packages = {packages}
 package-data = {{ lstm_check = ["*.npz"] }}
 """
 
+# Its build without CUDA, which PyPI has not: with CUDA it takes gigabytes.
+TORCH = "--extra-index-url https://download.pytorch.org/whl/cpu"
+
 README = """\
 {title}
 {rule}
 
 An assignment of the course "LSTM Gate by Gate". You need Python {python} or newer
 from https://www.python.org, and, once, the internet: the second command below
-fetches about 100 MB.
+fetches about {size} MB.
 
 Open a terminal in this folder, where README.txt lies, and type these lines.
 
@@ -123,7 +126,10 @@ def pack(notebook, wheel, out):
     pins = [pin(name) for name in [*needs, "jupyterlab"]]
     title = f"{slug}: {content.cells[0].source.splitlines()[0].removeprefix('# ')}"
     python = COURSE["requires-python"].removeprefix(">=")
-    readme = README.format(slug=slug, title=title, rule="=" * len(title), python=python)
+    size = 300 if "torch" in needs else 100
+    words = {"slug": slug, "title": title, "rule": "=" * len(title), "python": python}
+    readme = README.format(**words, size=size)
+    pins = [TORCH, *pins] if "torch" in needs else pins
     files = {
         notebook.name: notebook.read_bytes(),
         "README.txt": readme.encode(),

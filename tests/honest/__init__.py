@@ -9,9 +9,13 @@ from honest import (
     pytorch,
     recurrence,
     styles,
+    training,
 )
 
-_MODULES = (recurrence, gates, cell, backward, gradient_flow, adding_problem, pytorch, styles)
+_MODULES = (
+    *(recurrence, gates, cell, backward, gradient_flow),
+    *(adding_problem, pytorch, training, styles),
+)
 HONEST = {}
 for _module in _MODULES:
     for _name, _forms in _module.HONEST.items():
