@@ -132,3 +132,33 @@ def unrolled(ax, steps=3):
     for y, name, lw in (3.0, "c", 2.4), (1.6, "h", _PLAIN):
         wire(ax, (end, y), (end + 1.2, y), lw=lw)
         ax.text(end + 0.75, y + 0.3, f"${name}_{steps}$", ha="center", va="center")
+
+
+# From top to bottom: what to ask, and where a no leads.
+SYMPTOMS = [
+    ("Does it run?", "backward a second time\nwrong shapes"),
+    ("Is the loss\na number?", "the loss is nan"),
+    ("Does the training\nloss fall?", "it does not move\nshapes broadcast"),
+    ("Does the validation\nloss fall with it?", "it overfits"),
+    ("Is it better\nthan naive?", "one step late\nflat"),
+    ("Can you\nbelieve it?", "too good to be true"),
+    ("Is it as good\nin use?", "leakage\na state kept, or not kept"),
+    ("Is it fast\nenough?", "slow"),
+]
+
+
+def symptoms(ax):
+    """Draw what to ask of a network that does not work: a ladder of questions."""
+    gap, last = 1.5, 1.5 * (len(SYMPTOMS) - 1)
+    ax.set(xlim=(-1.75, 6.0), ylim=(-last - 1.5, 0.7), aspect="equal")
+    ax.axis("off")
+    for k, (question, leads) in enumerate(SYMPTOMS):
+        y = -gap * k
+        ax.add_patch(plt.Rectangle((-1.7, y - 0.5), 3.4, 1.0, fc="none", ec="black", lw=1.4))
+        ax.text(0, y, question, ha="center", va="center", size=9)
+        wire(ax, (1.7, y), (2.7, y), ls=(0, (4, 2)))
+        ax.text(2.15, y + 0.12, "no", ha="center", size=8, style="italic")
+        ax.text(2.85, y, leads, va="center", size=9)
+        wire(ax, (0, y - 0.5), (0, y - gap + 0.5))
+        ax.text(0.15, y - gap / 2, "yes", va="center", size=8, style="italic")
+    ax.text(0, -last - gap + 0.3, "It works.", ha="center", va="center", size=9)

@@ -23,6 +23,8 @@ ANSWERS = {
     "book/training": "How to train an LSTM, and what goes wrong",
     "book/variants": "GRU, peepholes and other variants of the LSTM compared",
     "book/pytorch": "What torch.nn.LSTM computes: weights, shapes, two biases",
+    "book/practice": "How to train an LSTM with PyTorch, from data to checkpoint",
+    "book/when-it-does-not-work": "Why an LSTM does not learn or predict: causes and remedies",
     "book/applications": "When an LSTM is worth its trouble: speech, text, time series",
     "book/misconceptions": "What is often said of LSTMs and is not true",
 }
