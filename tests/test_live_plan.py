@@ -27,6 +27,12 @@ SETUP = "import numpy as np\nimport torch\nrng = np.random.default_rng(0)"
         (["a = [0]", "a[0] = 1", "print(a)"], {0: {}, 1: {0: [0]}, 2: {0: [0], 1: [0]}}),
         (["a = [0]", "a.append(1)", "print(a)"], {0: {}, 1: {0: [0]}, 2: {0: [0], 1: [0]}}),
         (["n = 0", "n += 1", "print(n)"], {0: {}, 1: {0: [0]}, 2: {0: [0], 1: [0]}}),
+        # A loop takes what it has not bound before. What changes two of the things used runs once.
+        (["n = 1\nfor i in [2]:\n    n = n * i", "print(n)"], {0: {}, 1: {0: [0, 1]}}),
+        (
+            [SETUP, "a = rng.random(2)\na[0], rng.x = rng.random(), 1", "print(a, rng)"],
+            {1: {0: [0, 2]}, 2: {0: [0, 2], 1: [0, 1]}},
+        ),
         (["a = 1j", "b = a.conjugate", "print(a)"], {0: {}, 1: {0: [0]}, 2: {0: [0]}}),
         # A function needs what it uses when it is called.
         (

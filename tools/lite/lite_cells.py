@@ -129,8 +129,26 @@ def free(node):
     used = used.union(*map(globals_of, table.get_children()))
     if isinstance(node, ast.AugAssign):
         used |= bound(node.target)
-    elif isinstance(node, (ast.For, ast.With, ast.FunctionDef, ast.ClassDef)):
-        used -= bound(node) | {getattr(node, "name", "")}  # it binds them first
+    elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+        used -= bound(node) | {node.name}  # it binds them first
+    elif isinstance(node, (ast.For, ast.With)):
+        used = free_in_turn(node)
+    return used
+
+
+def free_in_turn(node):
+    """Return what a loop or a ``with`` takes from elsewhere, before it binds it itself."""
+    items = [(node.iter, node.target)] if isinstance(node, ast.For) else []
+    items += [(item.context_expr, item.optional_vars) for item in getattr(node, "items", [])]
+    used, own = set(), set()
+    for value, target in items:
+        used |= free(value) - own
+        if target:
+            used |= free(target) - bound(target) - own
+            own |= bound(target)
+    for statement in [*node.body, *getattr(node, "orelse", [])]:
+        used |= free(statement) - own
+        own |= bound(statement)
     return used
 
 
@@ -170,9 +188,10 @@ def closure(statements, last):
         direct = needed(statements, one) if one.alone else None
         if direct is None:
             return None
-        new = [other for other in direct if other not in found]
-        found += new
-        waiting += new
+        for other in direct:
+            if other not in found:
+                found.append(other)
+                waiting.append(other)
     return found
 
 
