@@ -1,6 +1,6 @@
 # The course's commands. Each sets up what it needs; setting up again is instant.
 .DEFAULT_GOAL := help
-.PHONY: help book serve watch lab exercises new-assignment collect gradescope classroom colab autograde mutants before-tests test test-long lighthouse screenshots lint pins clean chromium slides pdf next bwrap ffmpeg release demo key lite bench
+.PHONY: help book serve watch lab exercises new-assignment collect gradescope classroom colab autograde mutants before-tests test test-long lighthouse screenshots lint pins clean chromium slides pdf next bwrap ffmpeg release demo key lite bench train
 
 PYTHON ?= python3
 PORT   ?= 8000
@@ -154,6 +154,11 @@ bench: .bench/.ready bwrap ## measure speed, 15 minutes; README and the page `me
 	@$(BIN)/python benchmarks/grading.py
 	@$(BIN)/python benchmarks/book.py
 	@$(BIN)/python benchmarks/report.py
+
+# What is there is kept: delete its log in lstm_book/data/ to train anew.
+train: export OMP_NUM_THREADS := 1
+train: $(READY) ## train what is too long for the book: make train WHAT=writer
+	@$(BIN)/python -m lstm_book.train.$(or $(WHAT),$(error Say what: make train WHAT=writer))
 
 lighthouse: book chromium ## measure three pages as a phone sees them
 	@npm ci --prefix tools/lighthouse --silent --no-audit --no-fund

@@ -18,6 +18,7 @@ from docutils import nodes
 from docutils.parsers.rst import directives
 from lag_data import gradient_lag_data
 from sphinx.util.docutils import SphinxDirective
+from writer_data import writer_script
 
 import lstm_ref
 from lstm_book import lag
@@ -29,9 +30,11 @@ PICTURES = {
     "lstm-stream": (["lstm.js", "lstm-stream.js"], None, []),
     "lstm-cell": (["lstm.js", "lstm-cell-draw.js", "lstm-cell.js"], "story", STORIES),
     "lstm-back": (["lstm.js", "lstm-cell-draw.js", "lstm-back.js"], None, []),
+    "lstm-writer": (["lstm.js", "lstm-writer.js"], None, []),
     "lstm-learn": (["lstm.js", "lstm-learn.js"], "task", ["adding", "echo", "parity"]),
     "gradient-lag": (["gradient-lag.js"], None, []),
 }
+WRITER = "_static/writer-weights.js"
 
 
 class Picture(SphinxDirective):
@@ -58,6 +61,8 @@ class Picture(SphinxDirective):
                 self.env.note_dependency(str(source))
             data = json.dumps(gradient_lag_data(), separators=(",", ":"))
             closing = f'<script type="application/json">{data}</script>{closing}'
+        if self.name == "lstm-writer":  # what a click loads
+            given = f' src="{"../" * self.env.docname.count("/")}{WRITER}"'
         opening = f"<{self.name}{given}>"
         return [nodes.raw("", opening, format="html"), *body, nodes.raw("", closing, format="html")]
 
@@ -74,9 +79,16 @@ def add_scripts(app, pagename, templatename, context, doctree):
         app.add_js_file(script, loading_method="defer")
 
 
+def write_weights(app, exception):
+    """Write the script that <lstm-writer> loads, from the weights that Python reads."""
+    if not exception and app.builder.format == "html":
+        Path(app.outdir, WRITER).write_text(writer_script(), "ascii")
+
+
 def setup(app):
     """Register with Sphinx."""
     for name in PICTURES:
         app.add_directive(name, Picture)
     app.connect("html-page-context", add_scripts)
+    app.connect("build-finished", write_weights)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

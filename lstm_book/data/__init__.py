@@ -1,7 +1,7 @@
-"""The real data of the book's chapter on applications; README.md states sources and licences."""
+"""The real data of the book's chapters; README.md states sources and licences."""
 
+import bz2
 import json
-import lzma
 from importlib.resources import files
 
 import numpy as np
@@ -66,10 +66,10 @@ def plays():
     characters : str
         All that occur: ``characters[code]`` is the character of a code.
     """
-    packed = (FOLDER / "plays.txt.xz").read_bytes()
+    packed = (FOLDER / "plays.txt.bz2").read_bytes()
     parts = {"Macbeth": "validate", "Hamlet": "test", "The Tempest": "test"}
     texts = {"train": [], "validate": [], "test": []}
-    for play in lzma.decompress(packed).decode("ascii").split("\f"):
+    for play in bz2.decompress(packed).decode("ascii").split("\f"):
         texts[parts.get(play.partition("\n")[0], "train")].append(play)
     texts = {part: "\n\n".join(found) for part, found in texts.items()}
     characters = "".join(sorted(set("".join(texts.values()))))
@@ -95,3 +95,17 @@ def clips():
 def log(name):
     """Return what a script of `lstm_book.train` wrote, such as ``log("tasks")``."""
     return json.loads((FOLDER / f"{name}.json").read_text("utf8"))
+
+
+def weights(name):
+    """Return the weights that a script of `lstm_book.train` kept, by name, in float32.
+
+    Whole numbers of 8 bits come with a scale for each row, and are multiplied by it.
+    """
+    with (FOLDER / f"{name}.npz").open("rb") as file, np.load(file) as stored:
+        kept = {key: stored[key].astype(np.float32) for key in stored.files}
+    scales = {key: kept.pop(key) for key in [*kept] if key.endswith("_scale")}
+    return {
+        key: w * scales[f"{key}_scale"][:, None] if f"{key}_scale" in scales else w
+        for key, w in kept.items()
+    }

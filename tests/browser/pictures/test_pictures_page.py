@@ -187,7 +187,7 @@ def test_elements_survive_being_moved(open_demo):
 
 def test_all_pictures_together_are_small(static):
     scripts = [*static.glob("lstm*.js"), static / "gradient-lag.js"]
-    assert len(scripts) == 7
+    assert len(scripts) == 8
     assert sum(len(gzip.compress(path.read_bytes(), 9)) for path in scripts) < 60 * 1024
 
 
