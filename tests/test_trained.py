@@ -1,11 +1,17 @@
 """What was trained apart: its networks are PyTorch's, its steps Adam's, its logs complete."""
 
+import re
+from datetime import date
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 
-from lstm_book.data import log
-from lstm_book.train import parity, tasks
+from lstm_book.data import log, pairs, weights
+from lstm_book.train import parity, sequence_to_sequence, tasks
+
+ROOT = Path(__file__).parents[1]
 
 
 def module(kind, weights):
@@ -84,3 +90,71 @@ def test_a_linear_recurrence_is_the_formula():
     for x_t, h_t in zip(x, h, strict=True):
         there = (1 - 2 * x_t) * there + 0.25 * x_t + 0.5
         assert np.allclose(h_t, there, atol=1e-4)
+
+
+@pytest.fixture(scope="module")
+def chapter():
+    """Run the cell of *From sequence to sequence* that has the networks; return its names."""
+    text = (ROOT / "book/sequence-to-sequence.md").read_text("utf8")
+    cells = re.findall(r"^```\{code-cell\} ipython3\n(.*?)^```$", text, re.M | re.S)
+    names = {}
+    for cell in (cells[0], next(cell for cell in cells if cell.startswith("class Network"))):
+        exec(compile(cell, "book/sequence-to-sequence.md", "exec"), names)
+    return names
+
+
+@pytest.mark.parametrize("kind", sequence_to_sequence.SIZES)
+@pytest.mark.parametrize("task", pairs.CHARACTERS)
+def test_the_chapter_runs_what_was_trained(chapter, task, kind):
+    """PyTorch's encoder, decoder and attention give what lstm_ref does, and the log has it."""
+    size = sequence_to_sequence.SIZES[kind]
+    model = sequence_to_sequence.Translator(len(pairs.CHARACTERS[task]), size, kind == "attention")
+    kept = weights("sequence_to_sequence")
+    named = {key.split(": ")[2]: w for key, w in kept.items() if key.startswith(f"{task}: {kind}:")}
+    model.load_state_dict({key: torch.from_numpy(w) for key, w in named.items()})
+    run = log("sequence_to_sequence")[f"{task}: {kind}"]
+    assert run["weights"] == sum(w.size for w in named.values())
+    network = chapter["Network"](task, kind)
+    for length, (x, y) in [*pairs.tests(task).items()][3:9:2]:
+        with torch.no_grad():
+            scores = model(torch.from_numpy(x), torch.from_numpy(y)).log_softmax(dim=2)
+        seen, state = network.read(x)
+        for t in range(len(y)):
+            before = y[t - 1] if t else np.zeros(x.shape[1], int)
+            p, state, _ = network.step(before, seen, state)
+            np.testing.assert_allclose(p, scores[t], atol=2e-3)
+        alone = (chapter["write"](network, x, len(y))[0] == y).all(axis=0).mean()
+        assert alone == pytest.approx(run["sequences"][str(length)][0], abs=0.04)
+
+
+def test_the_log_of_sequences_is_whole():
+    found = log("sequence_to_sequence")
+    assert set(found) == {
+        f"{task}: {kind}" for task in pairs.CHARACTERS for kind in sequence_to_sequence.SIZES
+    }
+    for name, run in found.items():
+        lengths = [str(length) for length in pairs.tests(name.split(": ")[0])]
+        for key in "sequences", "told", "alone":
+            assert list(run[key]) == lengths
+            assert {len(row) for row in run[key].values()} == {len(sequence_to_sequence.SEEDS)}
+
+
+def test_pairs_are_what_they_say():
+    """Dates as people write them, by hand; a letter's place from the other end."""
+    day = date(1948, 3, 14)
+    assert [pairs.words(day, style) for style in range(6)] == [
+        "March 14, 1948",
+        "14 Mar 1948",
+        "Sunday, 14 March 1948",
+        "14th of March 1948",
+        "Sun, Mar 14 1948",
+        "1948, March 14",
+    ]
+    assert pairs.words(date(2001, 2, 3), 3) == "3rd of February 2001"
+    x, y = next(pairs.batches("dates", 8, np.random.default_rng(0)))
+    assert [len(pairs.decode("dates", codes)) for codes in y.T] == [10] * 8
+    assert x.shape[1] == 8
+    assert not set(pairs.days("train")) & set(pairs.days("test"))
+    x, y = pairs.tests("reversal")[4]
+    texts = [pairs.decode("reversal", codes) for codes in (x[:, 0], y[:, 0])]
+    assert texts[0] == texts[1][::-1]

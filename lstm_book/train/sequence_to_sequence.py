@@ -5,7 +5,7 @@ as 1994-05-03. Two networks for each, with about as many weights: one hands its 
 the encoder's last state, the other lets the decoder look at all of them. All else is the same:
 batches, updates, optimizer, clipping. The weights that are kept are those of the first seed.
 
-``make train WHAT=sequence_to_sequence``: about MINUTES on one core.
+``make train WHAT=sequence_to_sequence``: about 5 minutes on one core.
 """
 
 import time

@@ -155,4 +155,4 @@ def test_reduced_motion_writes_at_once_and_print_leaves_out_the_controls(writer)
 
 def test_without_scripts_it_says_what_would_be_here(visit):
     page = visit(PAGE, java_script_enabled=False).page
-    assert page.locator("lstm-writer").inner_text().startswith("With JavaScript")
+    assert page.locator("lstm-writer").text_content().strip().startswith("With JavaScript")
