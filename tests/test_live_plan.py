@@ -51,6 +51,7 @@ SETUP = "import numpy as np\nimport torch\nrng = np.random.default_rng(0)"
         (["%time 1", "print(1)"], {1: {}}),
         (["import time\nprint(time.perf_counter())"], {}),
         (["print(never_made)"], {}),
+        (["import lstm_book.probe as probe", "probe.network()"], {}),
     ],
 )
 def test_what_a_cell_needs(cells, needs):

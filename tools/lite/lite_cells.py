@@ -17,6 +17,8 @@ from lite_site import MODULES
 # What a page has no files, processes or settings for; and what would measure the browser.
 ELSEWHERE = {"os", "pathlib", "subprocess", "multiprocessing", "threading", "shutil", "tempfile"}
 ELSEWHERE |= {"time", "timeit"}
+# What is there, and would take minutes.
+SLOW = {"lstm_book.probe"}
 THERE = (sys.stdlib_module_names - ELSEWHERE) | MODULES | {"IPython"}
 # Methods of arrays that change nothing.
 HARMLESS = set(
@@ -107,7 +109,9 @@ def read_statement(cell, place, node):
         used=free(node) - set(dir(builtins)),
         changed={name for part in ast.walk(node) for name in changes(part)},
         imports=isinstance(node, IMPORTS),
-        alone={name.partition(".")[0] for name in modules} <= THERE and "open" not in names,
+        alone={name.partition(".")[0] for name in modules} <= THERE
+        and not modules & SLOW
+        and "open" not in names,
     )
 
 
