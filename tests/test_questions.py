@@ -27,7 +27,7 @@ WORDS = [
     ("padding", "h_n"),
     ("shuffle", "in order"),
     ("zero", "learnt", "random"),
-    ("target is the input",),
+    ("encoder", "decoder", "should have come", "state"),
     ("h_n[-2]", "backward"),
     ("second layer",),
     ("order", "test"),
