@@ -98,22 +98,10 @@ ABOUT = """## 1. A step (5 points)
 $$h_t = \\tanh(x_t + h_{{t-1}})$$"""
 
 FUNCTION = '''def {name}(x_t, h_prev):
-    """The next state.
+    """The next state; all arrays are (B, H).
 
-    Parameters
-    ----------
-    x_t, h_prev : array, shape (B, H)
-
-    Returns
-    -------
-    array, shape (B, H)
-
-    Examples
-    --------
-    >>> {name}(np.array([[1.5]]), np.array([[-0.5]])).round(2)
+    >>> {name}(np.array([[1.5]]), np.array([[-0.5]])).round(2)  # tanh(1.5 - 0.5)
     array([[0.76]])
-
-    By hand: 1.5 - 0.5 = 1, and tanh(1) = 0.76.
     """
     ### BEGIN SOLUTION
     return np.tanh(x_t + h_prev)
