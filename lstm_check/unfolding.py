@@ -33,6 +33,7 @@ _STYLE = {
     "caption": "text-align:left;caption-side:top;padding:0 0 .2em;color:inherit",
     "td": "padding:.15em .45em;text-align:right;font-variant-numeric:tabular-nums",
     "worst": ";outline:2px solid;outline-offset:-2px;font-weight:bold",
+    "pre": "margin:.6em 0;overflow-x:auto",
     "formula": "margin:.6em 0;white-space:pre-wrap;line-height:1.7",
     "mark": "background:rgba(234,179,8,.35);color:inherit;padding:.1em .15em;border-radius:.2em",
 }
@@ -53,6 +54,7 @@ class More:
     def __init__(self, error, times, section):
         self.error, self.waits = error, False
         titles = re.findall(r'"(.*?)" in ', error.section)
+        times = 1 if error.mistake == "not written" else times  # nothing is wrong yet
         known = [key for key in (error.mistake, *titles, section.title) if key in HINTS]
         self.hint = HINTS[known[0]] if times > 1 and known else ""
         self.formula = FORMULAS.get(error.function, "").strip() if times > 2 else ""
@@ -123,8 +125,8 @@ def _width(text):
 
 def _paragraph(text):
     if text.startswith("    "):
-        return f'<pre style="overflow-x:auto">{html.escape(text)}</pre>'
-    text = re.sub("`(.*?)`", r"<code>\1</code>", html.escape(text, quote=False))
+        return f'<pre style="{_STYLE["pre"]}">{html.escape(text)}</pre>'
+    text = re.sub("`([^`]*)`", r"<code>\1</code>", html.escape(text, quote=False))
     return f"<p>{text}</p>"
 
 

@@ -1,6 +1,7 @@
 """Every assignment is released whole, clean, and without its answers."""
 
 import ast
+import base64
 import builtins
 import doctest
 import re
@@ -90,6 +91,18 @@ def test_notebook_is_clean(folder, slug):
             assert nbgrader(cell, "schema_version") == 3
             # What is neither written nor graded is given: students cannot break it.
             assert nbgrader(cell, "solution") or nbgrader(cell, "locked")
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_pictures_come_with_the_notebook(slug):
+    """As PNG: JupyterLab shows no other drawings that are attached."""
+    for cell in read("exercises", slug).cells:
+        shown = re.findall(r"!\[.+?\]\(attachment:(.+?)\)", cell.source)
+        assert set(shown) == set(cell.get("attachments", {}))
+        for name in shown:
+            image = "".join(cell.attachments[name]["image/png"])
+            assert base64.b64decode(image).startswith(b"\x89PNG")
+            assert len(image) < 12_000
 
 
 @pytest.mark.parametrize("slug", SLUGS)

@@ -69,6 +69,13 @@ def test_what_is_marked_is_what_is_wrong():
     assert formula[under.index("^") - len("    f_t = ") :].startswith("+ b_f")
 
 
+def test_what_is_not_written_needs_no_hint():
+    def stub(hx, W_f, b_f):
+        raise NotImplementedError
+
+    assert [fail(stub)._repr_html_() for _ in range(3)] == ["", "", ""]
+
+
 def test_right_answers_have_nothing_below_them(capsys):
     check("forget_gate", functools.partial(lambda hx, W_f, b_f: sigmoid(hx @ W_f.T + b_f)))
     assert len(capsys.readouterr().out.splitlines()) == 1
@@ -149,6 +156,7 @@ def test_whatever_fails_can_be_shown(name):
         assert html.count("<table") == html.count("</table>")
         assert html.count("<tr>") == html.count("</tr>")
         assert not re.search(r"[<>]\w+(,\w+)*\|", text + html)
+        assert "`" not in html + text.removeprefix(error.message)
         assert max(map(len, text.splitlines())) <= 120
 
 

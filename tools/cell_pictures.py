@@ -1,16 +1,22 @@
 """Draw the cell into the assignments: each part's picture, with that part marked.
 
+JupyterLab shows attachments that are PNG, and none that are SVG: Chromium makes one of the other.
+
 A picture is an attachment of the Markdown cell that shows it, so that it goes wherever the
 notebook goes. Run it when `PICTURES` or a drawing has changed, then `make exercises`.
 """
 
 import base64
+import io
 from pathlib import Path
 
 import nbformat
+from PIL import Image
+from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
-NAME = "cell.svg"
+NAME = "cell.png"
+COLOURS = 32  # a picture has 5 kB with these, and 20 with all
 # The hues of book/_static/quantities.css, and a dark one for what is no gate.
 HUES = {"f": "#C2410C", "i": "#1E3A8A", "c_tilde": "#099268", "o": "#9333EA"}
 DARK, PALE = "#1F2328", "#8B949E"
@@ -221,7 +227,16 @@ def svg(drawing, marked, says):
     )
 
 
-def main():
+def png(page, drawing):
+    """Return a drawing as PNG, in base64."""
+    page.set_content(f"<style>body {{ margin: 0 }} svg {{ display: block }}</style>{drawing}")
+    shot = page.locator("svg").screenshot(omit_background=True)
+    small = io.BytesIO()
+    Image.open(io.BytesIO(shot)).quantize(COLOURS).save(small, "PNG", optimize=True)
+    return base64.b64encode(small.getvalue()).decode()
+
+
+def main(page):
     """Put each picture behind the heading of its cell."""
     for slug, pictures in PICTURES.items():
         path = ROOT / "solutions" / slug / f"{slug}.ipynb"
@@ -230,8 +245,7 @@ def main():
             if found.id not in pictures:
                 continue
             drawing, marked, says = pictures[found.id]
-            image = base64.b64encode(svg(drawing, marked, says).encode()).decode()
-            found.attachments = {NAME: {"image/svg+xml": image}}
+            found.attachments = {NAME: {"image/png": png(page, svg(drawing, marked, says))}}
             shown = f"![{says}.](attachment:{NAME})"
             if "](attachment:" not in found.source:
                 heading, _, text = found.source.partition("\n\n")
@@ -240,4 +254,9 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=["--no-sandbox"]
+        )
+        main(chromium.new_page(device_scale_factor=1.25))
+        chromium.close()
