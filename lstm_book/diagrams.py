@@ -150,15 +150,15 @@ SYMPTOMS = [
 def symptoms(ax):
     """Draw what to ask of a network that does not work: a ladder of questions."""
     gap, last = 1.5, 1.5 * (len(SYMPTOMS) - 1)
-    ax.set(xlim=(-1.75, 6.0), ylim=(-last - 1.5, 0.7), aspect="equal")
+    ax.set(xlim=(-1.85, 5.75), ylim=(-last - 1.5, 0.7), aspect="equal")
     ax.axis("off")
     for k, (question, leads) in enumerate(SYMPTOMS):
         y = -gap * k
-        ax.add_patch(plt.Rectangle((-1.7, y - 0.5), 3.4, 1.0, fc="none", ec="black", lw=1.4))
-        ax.text(0, y, question, ha="center", va="center", size=9)
-        wire(ax, (1.7, y), (2.7, y), ls=(0, (4, 2)))
-        ax.text(2.15, y + 0.12, "no", ha="center", size=8, style="italic")
-        ax.text(2.85, y, leads, va="center", size=9)
+        ax.add_patch(plt.Rectangle((-1.8, y - 0.5), 3.6, 1.0, fc="none", ec="black", lw=1.4))
+        ax.text(0, y, question, ha="center", va="center", size=10)
+        wire(ax, (1.8, y), (2.7, y), ls=(0, (4, 2)))
+        ax.text(2.2, y + 0.12, "no", ha="center", size=9, style="italic")
+        ax.text(2.85, y, leads, va="center", size=10)
         wire(ax, (0, y - 0.5), (0, y - gap + 0.5))
-        ax.text(0.15, y - gap / 2, "yes", va="center", size=8, style="italic")
-    ax.text(0, -last - gap + 0.3, "It works.", ha="center", va="center", size=9)
+        ax.text(0.15, y - gap / 2, "yes", va="center", size=9, style="italic")
+    ax.text(0, -last - gap + 0.3, "It works.", ha="center", va="center", size=10)

@@ -15,6 +15,8 @@ ASKED = [
     ("why sigmoid?", "gates.html#why-sigmoid"),
     ("how do I hand in", "assignments.html#how-to-hand-in"),
     ("pack_padded_sequence", "pytorch.html#sequences-of-unequal-length"),
+    ("forecast one step late", "when-it-does-not-work.html#the-forecast-is-one-step-late"),
+    ("return_sequences", "practice.html#keras-s-words"),
 ]
 FIRST = """(asked) => lstmSearch.find(asked).map(({ entry }) => entry.address)"""
 MARKED = """() => [...CSS.highlights.get('found')].map((range) => [
