@@ -71,6 +71,24 @@ result[k] = <norm,keep,norms|‖δh_{T-k}‖> <all,return|/ ‖δh_T‖,  k = 0,
 <W,hh,ih|W = [weight_hh, weight_ih]>,  <b|b = bias_ih + bias_hh>
 <order,weights,biases|blocks of H rows: i, f, c̃, o>
 """,
+    "pad": """
+<put|x[t, k] = step t of sequence k>,  <x|0 behind its end>
+<mask|mask[t, k] = (t < n_k)>,  <lengths|n_k: the length of sequence k>
+""",
+    "masked_loss": """
+<loss|loss = 1 / N> <kept|Σ over real steps of> <squares,error|(answer - target)^2>
+<n|N = number of real steps>
+<gradient,slope|∂loss / ∂answer = 2 (answer - target) / N at real steps, else 0>
+""",
+    "clipped_step": """
+<moved|w ← w ->  <step|η> <scale|min(1,> <factor|max_norm / ‖g‖><scale|)> <step|g>
+‖g‖ = <norm|√> <squares|Σ g_k^2> <norm|,> over all numbers of all arrays
+""",
+    "early_stopping": """
+<best|best = the first epoch with the lowest loss>
+<waited|waited = last epoch - best>,  <stop|stop = (waited ≥ patience)>
+""",
+    "fit": "loss = mean of (V h_t + d - y_t)^2 over real steps t;  return the weights of the best",
 } | {
     f"{name}_gate": f"{name[0]}_t = <{name[0]},return|σ>(<a|W_{name[0]} [h_{{t-1}}, x_t]> "
     f"<z|+ b_{name[0]}>)"

@@ -24,6 +24,7 @@ PAGES = {
     "Gradient flow": "gradient-flow",
     "Training": "training",
     "nn.LSTM opened up": "pytorch",
+    "Practice: train it with PyTorch": "practice",
 }
 
 _ROWS, _COLUMNS = 6, 8  # of an array that is larger, those around its worst value are shown
