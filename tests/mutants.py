@@ -4,6 +4,7 @@
 
 A mistake is run through its assignment's test cells. Pairs, of which there are thousands, are
 looked up in the bank; `--pairs` also lists those that are not told apart, each with the reason.
+Those of the functions in which they are many are kept in pairs.txt.
 """
 
 import contextlib
