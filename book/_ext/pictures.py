@@ -18,10 +18,13 @@ from docutils import nodes
 from docutils.parsers.rst import directives
 from lag_data import gradient_lag_data
 from sphinx.util.docutils import SphinxDirective
+from voice_data import script as voice_script
+from voice_data import still
 from writer_data import writer_script
 
 import lstm_ref
-from lstm_book import lag
+from lstm_book import lag, voice
+from lstm_book.data import FOLDER
 
 # Of each element: its scripts, in order, and the attribute that its argument sets, with the
 # values that this may have.
@@ -33,8 +36,16 @@ PICTURES = {
     "lstm-writer": (["lstm.js", "lstm-writer.js"], None, []),
     "lstm-learn": (["lstm.js", "lstm-learn.js"], "task", ["adding", "echo", "parity"]),
     "gradient-lag": (["gradient-lag.js"], None, []),
+    "lstm-listen": (["lstm.js", "lstm-voice.js", "lstm-listen.js"], None, []),
 }
-WRITER = "_static/writer-weights.js"
+WRITER, VOICE = "_static/writer-weights.js", "_static/voice-data.js"
+
+
+# What stands in the page of an element: the files it comes from, and what computes it.
+DATA = {
+    "gradient-lag": ([lag.__file__], gradient_lag_data),
+    "lstm-listen": ([*FOLDER.glob("silero*"), *FOLDER.glob("voice*"), voice.__file__], still),
+}
 
 
 class Picture(SphinxDirective):
@@ -56,13 +67,17 @@ class Picture(SphinxDirective):
             chosen = directives.choice(self.arguments[0] if self.arguments else "", values)
             given = f' {attribute}="{chosen}"'
         closing = f"</{self.name}>"
-        if self.name == "gradient-lag":  # with the curves that lstm_ref computes
-            for source in [lag.__file__, *Path(lstm_ref.__file__).parent.glob("*.py")]:
+        if self.name in DATA:
+            sources, data = DATA[self.name]
+            for source in [*sources, *Path(lstm_ref.__file__).parent.glob("*.py")]:
                 self.env.note_dependency(str(source))
-            data = json.dumps(gradient_lag_data(), separators=(",", ":"))
+            data = json.dumps(data(), separators=(",", ":"))
             closing = f'<script type="application/json">{data}</script>{closing}'
+        root = "../" * self.env.docname.count("/")
         if self.name == "lstm-writer":  # what a click loads
-            given = f' src="{"../" * self.env.docname.count("/")}{WRITER}"'
+            given = f' src="{root}{WRITER}"'
+        if self.name == "lstm-listen":
+            given = f' src="{root}{VOICE}" ear="{root}_static/lstm-ear.js"'
         opening = f"<{self.name}{given}>"
         return [nodes.raw("", opening, format="html"), *body, nodes.raw("", closing, format="html")]
 
@@ -79,10 +94,11 @@ def add_scripts(app, pagename, templatename, context, doctree):
         app.add_js_file(script, loading_method="defer")
 
 
-def write_weights(app, exception):
-    """Write the script that <lstm-writer> loads, from the weights that Python reads."""
+def write_data(app, exception):
+    """Write the scripts that a click loads, before what no page refers to is deleted."""
     if not exception and app.builder.format == "html":
         Path(app.outdir, WRITER).write_text(writer_script(), "ascii")
+        Path(app.outdir, VOICE).write_text(voice_script(), "ascii")
 
 
 def setup(app):
@@ -90,5 +106,5 @@ def setup(app):
     for name in PICTURES:
         app.add_directive(name, Picture)
     app.connect("html-page-context", add_scripts)
-    app.connect("build-finished", write_weights)
+    app.connect("build-finished", write_data)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

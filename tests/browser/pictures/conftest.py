@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+import voice_data
 from lag_data import gradient_lag_data
 
 STATIC = Path(__file__).parents[3] / "book/_static"
@@ -26,8 +27,10 @@ def demo(tmp_path_factory, lag_data):
     """Write the page and return its address."""
     page = Path(__file__).with_name("demo.html").read_text("utf8")
     page = page.replace("STATIC", STATIC.as_uri()).replace("LAG_DATA", json.dumps(lag_data))
+    page = page.replace("VOICE_DATA", json.dumps(voice_data.still()))
     path = tmp_path_factory.mktemp("pictures") / "demo.html"
     path.write_text(page, "utf8")
+    path.with_name("voice-data.js").write_text(voice_data.script(), "utf8")
     return path.as_uri()
 
 

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+NAMES = ["lstm-stream", "lstm-cell#cell", "lstm-back", "lstm-learn", "gradient-lag", "lstm-listen"]
 STORIES = ["remember", "full-stop", "sum", "fade"]
 EXTREMES = """low => {
     const row = low ? [-9, -9, -9, -9] : [9, 9, 9, 9];
@@ -86,13 +87,15 @@ def test_nothing_overflows_or_overlaps(open_demo, width):
         assert page.evaluate("document.documentElement.scrollWidth") == width
         for root in ("#cell .diagram", "#companies .diagram", "#stream", "#back"):
             assert page.locator(root).evaluate(OVERLAPS) == [], (state, root)
-    assert page.locator("#lag").evaluate(OVERLAPS) == []
+    for root in ("#lag", "#listen"):
+        assert page.locator(root).evaluate(OVERLAPS) == []
 
 
 @pytest.mark.parametrize(("width", "layout"), [(1280, "wide"), (390, "tall")])
 def test_one_layout_is_shown(open_demo, width, layout):
     page = open_demo(width)
-    for root in ("#cell .diagram", "#stream .stream", "#back .diagram", "#lag .diagram"):
+    drawn = ("cell .diagram", "stream .stream", "back .diagram", "lag .diagram", "listen .strips")
+    for root in map("#{}".format, drawn):
         shown = page.locator(f"{root} > svg").filter(visible=True)
         assert shown.count() == 1
         assert shown.get_attribute("class") == layout
@@ -162,7 +165,7 @@ def test_every_control_has_a_name(open_demo):
 
 def test_without_javascript_the_fallback_is_read(open_demo):
     page = open_demo(java_script_enabled=False)
-    for root in ("lstm-stream", "lstm-cell#cell", "lstm-back", "lstm-learn", "gradient-lag"):
+    for root in NAMES:
         assert page.locator(f"{root} p").first.is_visible()
         assert page.locator(root).inner_text().startswith("With JavaScript")
 
@@ -187,7 +190,7 @@ def test_elements_survive_being_moved(open_demo):
 
 def test_all_pictures_together_are_small(static):
     scripts = [*static.glob("lstm*.js"), static / "gradient-lag.js"]
-    assert len(scripts) == 8
+    assert len(scripts) == 11
     assert sum(len(gzip.compress(path.read_bytes(), 9)) for path in scripts) < 60 * 1024
 
 
