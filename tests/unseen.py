@@ -286,6 +286,14 @@ def _adds_up(*given):
     ih = weights["lstm.weight_ih_l0"].copy()
     ih[given[4], 1] = 0  # the forget gate stays open at a flag
     return weights | {"lstm.weight_ih_l0": ih}
+_unpack, _listen, _tells = (
+    EXERCISES[name].reference for name in ("unpack_weights", "listen", "tells")
+)
+
+
+def _smoothed(*given):
+    p, h, c = _listen(*given)
+    return np.cumsum(p, axis=0) / (1 + np.arange(len(p)))[:, None], h, c
 
 
 UNSEEN = [
@@ -372,4 +380,13 @@ UNSEEN = [
     ("init_forget_bias", lambda params, k: _set_bias(params, 2 * k)),
     ("init_forget_bias", lambda params, k: _set_bias(params, k) | {"b_c": params["b_f"]}),
     ("init_forget_bias", lambda params, k: _set_bias(params, k) | {"W_o": 2 * params["W_o"]}),
+    ("unpack_weights", lambda state: _unpack(state | {"bias_hh": state["bias_hh"][::-1]})),
+    ("unpack_weights", lambda state: _unpack(state | {"weight_hh": -state["weight_hh"]})),
+    ("unpack_weights", lambda state: {k: np.sort(a) for k, a in _unpack(state).items()}),
+    ("listen", lambda x, *rest: _listen(np.cumsum(x, axis=0), *rest)),
+    ("listen", lambda *given: _listen(*given[:2], given[2][::-1], *given[3:])),
+    ("listen", _smoothed),
+    ("tells", lambda c, speaking: np.median(c[speaking], axis=0) > np.median(c, axis=0)),
+    ("tells", lambda c, speaking: _tells(c, speaking) ** 2),
+    ("tells", lambda c, speaking: _tells(np.abs(c), speaking)),
 ]

@@ -157,8 +157,9 @@ def held(gate, value):
     """Return the detector's LSTM with a gate held at a value in [0, 1]."""
     gates = {f"{kind}_{g}": getattr(PARAMS, f"{kind}_{g}").copy() for kind in "Wb" for g in "fico"}
     gates[f"W_{gate}"][...] = 0
-    value = np.clip(value, 1e-17, 1 - 1e-16)
-    gates[f"b_{gate}"][...] = np.log(value / (1 - value))
+    with np.errstate(divide="ignore"):
+        bias = np.log(value) - np.log1p(-np.asarray(value))
+    gates[f"b_{gate}"][...] = np.clip(bias, -1000, 40)  # 0 and 1, exactly
     return type(PARAMS).from_gates(**gates)
 
 
@@ -176,7 +177,7 @@ def gates(part):
     kept = {}
     for name, params in settings.items():
         row = kept[name] = {"right": {}}
-        for level in (20, 5):
+        for level in (20, 5, -5):
             heard = test.listen(level, params)
             p = np.concatenate(test.parted(heard.p))
             labels = np.concatenate(test.labels)
@@ -216,8 +217,7 @@ def resets(part):
 def memories(part):
     """Find the memories that tell speech on the clips to tune on; look at them on the others."""
     tune, test = made("tune"), made("test", 100)
-    level = 5
-    of_tune, of_test = tune.listen(level), test.listen(level)
+    of_tune, of_test = tune.listen(5), test.listen(5)
     c_tune, c_test = (np.concatenate(s.parted(o.c)) for s, o in ((tune, of_tune), (test, of_test)))
     y_tune, y_test = (np.concatenate(s.labels) for s in (tune, test))
     found, there = voice.tells(c_tune, y_tune), voice.tells(c_test, y_test)
@@ -238,6 +238,10 @@ def memories(part):
         "best alone, right": percent(np.mean((sign * c_test[:, best] > threshold) == y_test)),
         "detector, right": percent(np.mean((p_test > 0.5) == y_test)),
     }
+    kept["best by level"] = {}
+    for level in LEVELS:
+        c = np.concatenate(test.parted(test.listen(level).c[:, :, [best]]))
+        kept["best by level"][level] = round(float(voice.tells(c, y_test)[0]), 3)
     mean = c_tune.mean(axis=0)
     rng = np.random.default_rng(0)
     for name, orders in (
@@ -258,7 +262,7 @@ def memories(part):
                     h[:, which] = shown * np.tanh(c[:, which])
                     return h, c
 
-                values.append(percent(at_half(test, test.listen(level, change=change))))
+                values.append(percent(at_half(test, test.listen(5, change=change))))
             kept[name][n] = values
     return kept
 

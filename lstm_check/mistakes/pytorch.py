@@ -59,7 +59,7 @@ b_f for all gates | b = np.concatenate([params["b_f"] for gate in order])
   your bias holds b_f four times; each gate has its own
 """
 
-_FROM = """
+FROM = """
 == Two biases, in nn.LSTM opened up
 only bias_ih_l0 | b = state["bias_ih_l0"]
   your biases are those of bias_ih_l0 alone; PyTorch uses both
@@ -115,7 +115,7 @@ joined one below the other | W = np.concatenate([hh, ih]) || W = np.concatenate(
 """
 
 
-def _orders(start):
+def orders(start):
     """Write a mistake for every wrong order of the blocks."""
     known = {"fico": ", that of the equations", "iofc": ", that of ONNX"}
     for order in map("".join, permutations(ORDER)):
@@ -141,12 +141,12 @@ def _sum_in_place(state):
 MISTAKES = {
     "to_state_dict": read(
         EXERCISES["to_state_dict"].source,
-        _TO + "\n".join(_orders("your blocks are")),
+        _TO + "\n".join(orders("your blocks are")),
         bias_grown=_bias_grown,
     ),
     "from_state_dict": read(
         EXERCISES["from_state_dict"].source,
-        _FROM + "\n".join(_orders("you take the blocks to be")),
+        FROM + "\n".join(orders("you take the blocks to be")),
         sum_in_place=_sum_in_place,
     ),
 }

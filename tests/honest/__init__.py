@@ -10,11 +10,12 @@ from honest import (
     recurrence,
     styles,
     training,
+    voice,
 )
 
 _MODULES = (
     *(recurrence, gates, cell, backward, gradient_flow),
-    *(adding_problem, pytorch, training, styles),
+    *(adding_problem, pytorch, training, voice, styles),
 )
 HONEST = {}
 for _module in _MODULES:

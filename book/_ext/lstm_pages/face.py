@@ -26,6 +26,7 @@ ANSWERS = {
     "book/practice": "How to train an LSTM with PyTorch, from data to checkpoint",
     "book/when-it-does-not-work": "Why an LSTM does not learn or predict: causes and remedies",
     "book/applications": "When an LSTM is worth its trouble: speech, text, time series",
+    "book/voice": "How an LSTM that is in use hears a voice: its gates, its memories",
     "book/writer": "What an LSTM learns from text, beside well-smoothed counting",
     "book/sequence-to-sequence": "How an encoder and a decoder work, and why attention came",
     "book/misconceptions": "What is often said of LSTMs and is not true",
