@@ -59,6 +59,9 @@ absolute value for ReLU | r = abs(h_t)
   your values are those with the absolute value for ReLU, which makes negative numbers zero
 tanh for ReLU | r = np.tanh(h_t)
   your values are those with tanh for ReLU
+max for np.maximum | r = max(0, h_t) || r = max(h_t, 0)
+  max, like if and not, needs one answer, and h_t has many numbers; NumPy has functions that go
+  number by number
 minimum for maximum | r = np.minimum(h_t, 0)
   your values are those of the negative numbers; ReLU keeps the positive ones
 one hidden unit for all | r = np.maximum(h_t, 0).max(axis=1, keepdims=True) + 0 * h_t
@@ -82,6 +85,8 @@ w left out | z = r.sum(axis=1) + d
   your values are those of a sum without weights
 mean for the sum | z = (r * w).mean(axis=1) + d
   your values are those with the mean over the units for their sum
+columns for rows | z = w @ r + d || z = np.dot(w, r) + d
+  the rows of h_t are examples, and w belongs to its columns: what comes first?
 not summed | z = r * w + d
   your units are weighed, but not added up: one number for each example is asked for
 sum over the batch | z = (r @ w).sum() + d + 0 * r[:, 0]
@@ -115,6 +120,8 @@ the other way round | higher = speech[:, None] < silence[None]
 0 and 1 for rows | speech = c[speaking.astype(int)]; silence = c[1 - speaking.astype(int)]
   your rows are those with the numbers 0 and 1, again and again: an array of True and False picks
   rows, one of whole numbers counts them
+not for ~ | silence = c[not speaking]
+  not needs one answer, and speaking has many; ~ turns each of them
 chunk by chunk | n = min(len(speech), len(silence)); higher = speech[:n] > silence[:n]
     |; share = higher.mean(axis=0)
   you compare the first chunk with the first, the second with the second; all pairs are asked for
