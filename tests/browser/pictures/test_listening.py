@@ -184,8 +184,8 @@ def test_no_is_an_answer(wired, served):
     page = context.new_page()
     page.goto(served)
     page.evaluate(
-        "navigator.mediaDevices.getUserMedia = () =>"
-        " Promise.reject(new DOMException('', 'NotAllowedError'))"
+        "() => { navigator.mediaDevices.getUserMedia = () =>"
+        " Promise.reject(new DOMException('', 'NotAllowedError')) }"
     )
     page.locator("#listen [name=microphone]").click()
     page.wait_for_function("listen.querySelector('.said').textContent.includes('said no')")
