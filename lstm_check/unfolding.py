@@ -25,6 +25,7 @@ PAGES = {
     "Training": "training",
     "nn.LSTM opened up": "pytorch",
     "Practice: train it with PyTorch": "practice",
+    "A voice": "voice",
 }
 
 _ROWS, _COLUMNS = 6, 8  # of an array that is larger, those around its worst value are shown

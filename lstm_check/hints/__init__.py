@@ -4,7 +4,7 @@ A hint stands under the title of the section that a mistake names, or under the 
 It is 80 to 160 words, with an example to work out; indented lines are shown as they are.
 """
 
-from lstm_check.hints import backward, forward, practice, rungs
+from lstm_check.hints import backward, forward, practice, rungs, voice
 
 
 def _read(text):
@@ -12,5 +12,5 @@ def _read(text):
     return {title: hint.strip() for title, _, hint in parts}
 
 
-HINTS = _read(forward.TEXT + backward.TEXT + practice.TEXT + rungs.TEXT)
+HINTS = _read(forward.TEXT + backward.TEXT + practice.TEXT + voice.TEXT + rungs.TEXT)
 HINTS["shape"] = HINTS["Shapes"]
