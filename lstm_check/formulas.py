@@ -71,6 +71,20 @@ result[k] = <norm,keep,norms|‖δh_{T-k}‖> <all,return|/ ‖δh_T‖,  k = 0,
 <W,hh,ih|W = [weight_hh, weight_ih]>,  <b|b = bias_ih + bias_hh>
 <order,weights,biases|blocks of H rows: i, f, c̃, o>
 """,
+    "unpack_weights": """
+<W,hh,ih|W = [weight_hh, weight_ih]>,  <b|b = bias_ih + bias_hh>
+<order,weights,biases|blocks of H rows: i, f, c̃, o>
+""",
+    "listen": """
+<start|h_0 and c_0 are given>
+for t = 1, …, T:  <step,for|h_t, c_t = LSTM(x_t, h_{t-1}, c_{t-1})>
+<keep|p_t => <y|σ(><z|w ·> <r|max(0, h_t)> <z|+ d><y|)>
+<return|p = (p_1, …, p_T),  h_T,  c_T>
+""",
+    "tells": """
+<higher,speech,silence|for each pair of a chunk with speech and one without: is c higher?>
+<share,return|the share of pairs in which it is>
+""",
     "pad": """
 <put|x[t, k] = step t of sequence k>,  <x|0 behind its end>
 <mask|mask[t, k] = (t < n_k)>,  <lengths|n_k: the length of sequence k>
