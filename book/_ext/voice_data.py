@@ -10,7 +10,7 @@ from functools import cache
 import numpy as np
 
 from lstm_book import sounds, voice
-from lstm_book.data import clips, log, silero
+from lstm_book.data import FOLDER, clips, log, silero
 
 CLIPS = {  # what the page calls them: clip, noise, dB
     "A quiet room": ("test 0: en-gb", "pink", 25),
@@ -72,7 +72,10 @@ def weights(bits=8):
 def script(bits=8):
     """Return the script that a click loads."""
     data = {"weights": weights(bits), "clips": [as_text(one) for one in recordings().values()]}
-    return f"window.lstmVoice = {json.dumps(data, separators=(',', ':'))};\n"
+    licence = (FOLDER / "silero_license.txt").read_text("ascii")
+    whole = json.dumps(data, separators=(",", ":"))
+    said = f"/* The weights are those of Silero VAD 6.2.3.\n\n{licence}*/\n"
+    return f"{said}window.lstmVoice = {whole};\n"
 
 
 @cache
