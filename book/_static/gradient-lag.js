@@ -42,8 +42,15 @@
         `<label class="slider">${label} <svg aria-hidden="true">${curve(model, [[5, 5], [35, 5]])}</svg>
         <span aria-hidden="true"></span><input type="range" name="${model}" min="0"
         max="${this.data[model].length - 1}"></label>`).join("")}</div>
-        <div class="diagram"></div><p aria-live="polite"></p>`;
-      this.addEventListener("input", () => this.draw());
+        <div class="diagram"></div><p class="said"></p>
+        <p class="visually-hidden" aria-live="polite"></p>`;
+      this.addEventListener("input", () => {
+        this.draw();
+        clearTimeout(this.rest); // screen readers hear it when the hand rests
+        this.rest = setTimeout(() => {
+          this.querySelector("[aria-live]").textContent = this.querySelector(".said").textContent;
+        }, 700);
+      });
       this.set({ rnn: 0.9, lstm: 1 });
     }
 
@@ -71,7 +78,7 @@
         chart("wide", 720, lag, state) + chart("tall", 380, lag, state);
       const at = (model) => [10, 50, 100].map((k) =>
         `${power(state[model].log10_norm[lag.indexOf(k)])} at lag ${k}`).join(", ");
-      this.querySelector("p").innerHTML =
+      this.querySelector(".said").innerHTML =
         `Relative to lag 0, the gradient of the RNN is ${at("rnn")}; of the LSTM ${at("lstm")}.`;
     }
   }

@@ -59,7 +59,7 @@ def test_chart_draws_the_chosen_curves(open_demo):
             assert points[0, 0] == 56
             assert points[-1, 0] == 704
             np.testing.assert_allclose(points[:, 1], 80 - 10 * np.array(log10_norm), atol=1e-9)
-    text = page.locator("#lag [aria-live]").text_content()
+    text = page.locator("#lag .said").text_content()
     assert "10−32 at lag 100" in text
     assert "10−60 at lag 100" in text
 
@@ -81,3 +81,21 @@ def test_sliders_are_worked_by_keyboard(open_demo):
         assert page.locator(f"#lag [name={name}]").get_attribute("max") == str(
             page.evaluate(f"lag.data.{name}.length") - 1
         )
+
+
+def test_what_is_seen_is_said_when_the_hand_rests(open_demo):
+    page = open_demo()
+    page.evaluate(
+        """() => {
+          window.heard = [];
+          const live = lag.querySelector('[aria-live]');
+          const hear = () => heard.push(live.textContent);
+          new MutationObserver(hear).observe(live, { childList: true });
+        }"""
+    )
+    page.locator("#lag [name=rnn]").focus()
+    for _ in range(4):
+        page.keyboard.press("ArrowRight")
+    page.wait_for_function("heard.length")
+    page.wait_for_timeout(800)
+    assert page.evaluate("heard") == [page.locator("#lag .said").text_content()]
