@@ -275,3 +275,14 @@ def test_buttons_of_an_assignment(tmp_path, monkeypatch, there):
     assert html.count('class="exercise"') == html.count(exercise) == there
     assert ("5 points of the assignment" in html) == there
     assert "its functions, got 'gates' and 'forget'" in said
+
+
+@pytest.mark.parametrize("slug", lite_site.notebooks())
+def test_a_notebook_in_the_browser_says_how_it_is_handed_in_there(slug):
+    notebook = lite_site.notebooks()[slug]
+    text = lite_site.for_browser(notebook)
+    assert "Download to hand in" in text
+    was, now = (json.loads(one)["cells"] for one in (notebook.read_text("utf-8"), text))
+    changed = [a["id"] for a, b in zip(was, now, strict=True) if a != b]
+    assert changed == ["hand-in"]
+    assert "Save, and" not in text

@@ -21,6 +21,7 @@ from lite_site import (
     SITE,
     STAMP,
     fingerprint,
+    for_browser,
     notebooks,
     runs_in_browser,
     title,
@@ -69,7 +70,7 @@ def main():
         (scratch / "pyodide").mkdir()
         assignments = {s: path for s, path in notebooks().items() if runs_in_browser(path)}
         for notebook in assignments.values():
-            shutil.copy(notebook, scratch / "files")
+            (scratch / "files" / notebook.name).write_text(for_browser(notebook), "utf-8")
         try:
             lock = build_pyodide(scratch, scratch / "pyodide")
         except NoPyodideError as error:
@@ -206,7 +207,7 @@ def write_pages(site, assignments):
     size = round(sum(path.stat().st_size for path in loaded) / 1e6)
     template = Template((PAGES / "assignment.html").read_text("utf-8"))
     for slug, notebook in assignments.items():
-        text = notebook_text(notebook)
+        text = notebook_text(site / "files" / notebook.name)
         page = template.substitute(slug=slug, title=title(notebook), text=text, size=size)
         (site / f"{slug}.html").write_text(page, "utf-8")
     for path in PAGES.iterdir():

@@ -5,6 +5,7 @@ Both sides import this: the build of the site, and the book, which links to it.
 
 import hashlib
 import json
+import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -23,6 +24,17 @@ def runs_in_browser(notebook):
     """Return whether an assignment needs nothing that a browser cannot run, such as PyTorch."""
     metadata = json.loads(notebook.read_text("utf-8"))["metadata"]
     return set(metadata["lstm_grade"]["modules"]) <= MODULES
+
+
+def for_browser(notebook):
+    """Return a notebook's text, with the way to hand it in that there is in the browser."""
+    text = notebook.read_text("utf-8")
+    saved = r"2\. Save, and hand in this file as `([\w-]+\.ipynb)`\."
+    here = r"2. Press *Download to hand in*, above the notebook, and hand in that file, `\1`."
+    text, found = re.subn(saved, here, text)
+    if found != 1:
+        raise ValueError(f"{notebook}: expected one line like {saved!r}, found {found}")
+    return text
 
 
 def title(notebook):
