@@ -12,7 +12,7 @@ import {
 } from "./answers.js";
 import { edit } from "./editor.js";
 import { Output, button, element, root } from "./output.js";
-import { halt, lack, run } from "./python.js";
+import { halt, lack, prepare, run } from "./python.js";
 
 const loaded = {};
 
@@ -136,6 +136,7 @@ export const open = async (place, { gather = true } = {}) => {
   if (gather) bar.after(gathered(slug, notebook));
   if (answersOf(slug)[name]?.passed) place.classList.add("passed");
   editor.focus();
+  if (!lack()) prepare(); // it starts while one writes
   return editor;
 };
 

@@ -86,7 +86,10 @@ export const isRunning = () => Boolean(running);
 export const run = async (jobs, show) => {
   while (running) {
     if (!running.waits) halt();
-    else await running.promise; // it only starts: it is not in the way
+    else {
+      running.show.status = show.status; // it only starts: it is not in the way
+      await running.promise;
+    }
   }
   if (!worker) launch();
   const job = { id: ++count, show };
