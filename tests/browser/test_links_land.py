@@ -12,6 +12,7 @@ import pytest
 
 from contents import pages
 
+OTHER = "book/glossary.html"
 LINK = re.compile(r'<a [^>]*href="([^"#:]*#[^"]+)"')
 SECTION = re.compile(r'<section id="([^"]+)"')
 # How far a place is below where it should be; how far one can scroll on, and back.
@@ -67,3 +68,31 @@ def test_links_land(contexts, built_book, targets, name, width):
     landed = page.evaluate(FOLLOW, sorted(targets[name] - {"main-content"}))
     page.close()
     assert misses(first + landed) == []
+
+
+SECTION_SEEN = """() => [...document.querySelectorAll('section[id] > :is(h2, h3)')]
+  .map((heading) => [heading.parentElement.id, Math.round(heading.getBoundingClientRect().top)])
+  .filter(([, top]) => top >= 0 && top < innerHeight)"""
+
+
+@pytest.mark.parametrize("width", ["wide", "phone"])
+@pytest.mark.parametrize("name", ["book/gates.html", "book/variants.html"])
+def test_back_and_reload_lead_to_where_one_was(contexts, built_book, name, width):
+    """From the middle of a page that was never scrolled through, and of which no part is named."""
+    page = contexts(width, "light").new_page()
+    page.goto((built_book / name).as_uri())
+    page.evaluate("document.fonts.ready")
+    heading = page.locator("section[id] > h2").nth(3)
+    heading.evaluate(
+        "(heading) => scrollTo(0, heading.getBoundingClientRect().top + scrollY - 200)"
+    )
+    page.wait_for_timeout(500)
+    before = page.evaluate(SECTION_SEEN)
+    assert before
+    for move in page.reload, lambda: (page.goto((built_book / OTHER).as_uri()), page.go_back()):
+        move()
+        page.evaluate("document.fonts.ready")
+        page.wait_for_timeout(500)
+        after = dict(page.evaluate(SECTION_SEEN))
+        assert [s for s, top in before if abs(after.get(s, 1e4) - top) > 2] == [], move
+    page.close()
