@@ -81,7 +81,10 @@ def page(theme):
 @pytest.mark.parametrize(
     ("name", "gone", "come"),
     [
-        ("index.html", "fontawesome.js", "scripts/bootstrap.js"),
+        ("index.html", "fontawesome.js", "scripts/pydata-sphinx-theme.js"),
+        ("index.html", "scripts/bootstrap.js", "scripts/pydata-sphinx-theme.js"),
+        ("index.html", "doctools.js", "documentation_options.js"),
+        ("index.html", "sphinx_highlight.js", "documentation_options.js"),
         ("index.html", "searchindex.js", 'name="viewport"'),
         ("index.html", "searchtools.js", "documentation_options.js"),
         (

@@ -9,12 +9,13 @@ import nbformat
 import pytest
 from docutils.utils import new_document
 from fontTools.ttLib import TTFont
-from lstm_pages import finish, light, mend, meta, previews
+from lstm_pages import finish, fonts, light, mend, meta, previews
 from sphinx.errors import ExtensionError
 
 import tiny
 
 PAGE = Path("index.html")
+SOLID = "_static/fonts/fa-solid-900.woff2"
 
 
 @pytest.fixture
@@ -22,7 +23,7 @@ def out(tmp_path):
     """Make a built book of one page, with two stylesheets, and of the theme's what matters."""
     icons = (
         '.fa-arrow-up:before{content:"\\f062"}.fa-tv-alt:before,.fa-tv:before{content:"\\f26c"}'
-        'html{--pst-icon-bell:"\uf0f3"}.x:after{content:"\\f107"}'
+        'html{--pst-icon-bell:"\uf0f3"}.a:after{content:"\\f107" var(--pst-icon-bell) var(--fa)}'
     ) + "".join(
         f'@font-face{{src:url(../vendor/fontawesome/webfonts/{name}.woff2) format("woff2"),'
         f'url(../vendor/fontawesome/webfonts/{name}.ttf) format("truetype")}}'
@@ -32,9 +33,9 @@ def out(tmp_path):
         "index.html": '<html data-content_root="./">\n'
         '<link rel="stylesheet" type="text/css" href="_static/a.css?v=1" />\n'
         '<link href="_static/styles/b.css?digest=2" rel="stylesheet" />\n'
-        '<i class="fa-solid fa-arrow-up"></i><img src="_static/i.png">',
+        '<i class="a basic fa-solid fa-arrow-up"></i><img src="_static/i.png">',
         "_static/a.css": '@import "basic.css"; .a{background:url("fonts/K.woff2")}',
-        "_static/basic.css": ".basic{}",
+        "_static/basic.css": ".basic{margin:0}",
         "_static/styles/b.css": icons + "/*# sourceMappingURL=b.css.map */",
         "_static/styles/b.css.map": "{}",
         "_static/fonts/K.woff2": "font",
@@ -64,7 +65,7 @@ def test_only_icons_in_use(out):
     assert ".fa-arrow-up:before" in css
     assert ".fa-tv" not in css
     # The page's, and those that the theme's other rules draw: nothing else.
-    assert set(TTFont(out / "_static/fa-solid-900.woff").getBestCmap()) == {0xF062, 0xF0F3, 0xF107}
+    assert set(TTFont(out / SOLID).getBestCmap()) == {0xF062, 0xF0F3, 0xF107}
 
 
 def test_only_icons_in_use_of_a_newer_theme(out):
@@ -77,15 +78,68 @@ def test_only_icons_in_use_of_a_newer_theme(out):
     css = (out / "_static/book.css").read_text("utf-8")
     assert '.fa-arrow-up{--fa:"\\f062"}' in css
     assert ".fa-tv" not in css
-    assert css.count('.woff) format("woff")') == 3
-    assert set(TTFont(out / "_static/fa-solid-900.woff").getBestCmap()) == {0xF062, 0xF0F3, 0xF107}
+    assert css.count("url(fonts/fa-") == 3
+    assert set(TTFont(out / SOLID).getBestCmap()) == {0xF062, 0xF0F3, 0xF107}
 
 
-def test_changed_icons_stop_the_build(out):
-    sheet = out / "_static/styles/b.css"
-    sheet.write_text(sheet.read_text("utf-8").replace(":before{content:", ":before{icon:"))
-    with pytest.raises(ExtensionError, match="stylesheet: expected rules"):
-        light.write_stylesheet(out, mend.read_pages(out))
+def test_of_the_theme_what_is_used_and_of_the_book_all(out):
+    """A page uses it, or a script makes it; what a rule needs comes along."""
+    (out / "_static/face.css").write_text(".made-of-two-words{color:var(--kept)}")
+    (out / "_static/styles/b.css").write_text(
+        ":root{--kept:1;--lost:2;--far:var(--kept)}.live-code{--far:3;width:var(--far)}"
+        '.a .nowhere{x:1}@media print{.nowhere{x:2}}html[data-x="no"] i{x:3}i:hover{x:4}'
+        "@keyframes never{}dialog[open]::backdrop{x:5}"
+    )
+    page = out / PAGE
+    sheet = '<link rel="stylesheet" href="_static/face.css" />'
+    page.write_text(page.read_text().replace("<i ", f"{sheet}<dialog></dialog><i "))
+    light.write_stylesheet(out, mend.read_pages(out))
+    css = (out / "_static/book.css").read_text("utf-8")
+    for kept in "--kept:1", "--far:3", "i:hover", ".made-of-two-words", "dialog[open]":
+        assert kept in css
+    for gone in "nowhere", "--lost", "data-x", "never", "@media":
+        assert gone not in css
+
+
+FIGURE = """<svg role="img" aria-label="A line." fill="currentColor" viewBox="0 0 9 9"
+ xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink">
+ <!-- c --><g id="n-figure_1"><g id="n-patch_1"></g><defs><path id="n-m1" d="M 0.123456 0 L 0 3.5"/>
+ </defs><g clip-path="url(#n-p1)"><use xlink:href="#n-m1" x="1.000001" y="2.5"
+ style="stroke: var(--gate-f, #c2410c)"/></g><text x="1.23456" y="2">a &lt; b</text></g>
+ <defs><clipPath id="n-p1"><rect width="5.123456" height="9"/></clipPath></defs></svg>"""
+
+
+def test_drawings_are_slimmer_and_say_the_same():
+    pages = light.slim_drawings({PAGE: f"<p>A</p>{FIGURE}<svg class=x><g></g></svg>{FIGURE}"})
+    first, other, second = re.findall("<svg.*?</svg>", pages[PAGE], re.DOTALL)
+    assert first == second
+    assert other == "<svg class=x><g></g></svg>"  # no figure: left alone
+    assert len(first) < 0.85 * len(FIGURE)
+    for kept in 'role="img"', 'aria-label="A line."', 'viewBox="0 0 9 9"', "a &lt; b":
+        assert kept in first
+    for kept in "var(--gate-f", "#n-m1", 'id="n-m1"', "#n-p1", 'id="n-p1"', "currentColor":
+        assert kept in first
+    for gone in "n-patch_1", "123456", "23456", "<!--":
+        assert gone not in first
+
+
+def test_fonts_have_what_pages_write(out):
+    """Every letter in text; in formulas their own; and it says whose it is."""
+    pages = {
+        PAGE: 'é→<span class="mord mathnormal" style="a">γ</span><span class="mrel">&lt;</span>'
+    }
+    css = "".join(
+        f'@font-face{{src:url(x/{name}.woff2) format("woff2"),url(x/{name}.woff) format("woff")}}'
+        for name in ("KaTeX_Math-Italic", "KaTeX_Main-Regular", "source-serif-4-latin-400-normal")
+    )
+    css = fonts.cut_fonts(out, css, fonts.written(pages, ""))
+    names = re.findall(r'url\((fonts/[\w-]+\.woff2)\) format\("woff2"\)\}', css)
+    assert len(names) == 3
+    math, main, text = (TTFont(out / "_static" / name) for name in names)
+    assert set(math.getBestCmap()) == {ord("γ")}
+    assert set(main.getBestCmap()) == {ord("<")}
+    assert {ord(letter) for letter in "aZ09~é→"} <= set(text.getBestCmap()) | {ord("→")}
+    assert "Adobe" in text["name"].getDebugName(0)
 
 
 def test_boxes_are_measured_when_idle(out):
@@ -108,16 +162,20 @@ def test_what_no_page_refers_to_is_deleted(out):
     mend.write_pages(out, pages)
     light.delete_unreferenced(out, pages)
     left = {path.name for path in (out / "_static").rglob("*")}
-    fonts = {f"{name}.woff" for name in ["fa-solid-900", "fa-regular-400", "fa-brands-400"]}
-    assert left == {"book.css", "fonts", "K.woff2", "i.png", *fonts}
+    icons = {f"{name}.woff2" for name in ["fa-solid-900", "fa-regular-400", "fa-brands-400"]}
+    assert left == {"book.css", "fonts", "K.woff2", "i.png", *icons}
     assert (out / "searchindex.js").exists()
 
 
-def test_scripts_wait(out):
-    def script(**attributes):
-        return SimpleNamespace(attributes=attributes)
+def test_scripts_wait_and_the_idle_are_dropped(out):
+    def script(filename="_static/pages.js", **attributes):
+        return SimpleNamespace(filename=filename, attributes=attributes)
 
-    context = {"script_files": [script(), script(body="DOCUMENTATION_OPTIONS.pagename = 'x';")]}
+    idle = [
+        script("_static/doctools.js"),
+        script(None, body="DOCUMENTATION_OPTIONS.pagename = 'x';"),
+    ]
+    context = {"script_files": [script(), *idle]}
     light.defer_scripts(None, "page", "page.html", context, None)
     assert [s.attributes for s in context["script_files"]] == [{"defer": "defer"}]
     context["script_files"].append(script(body="let x = 1;"))
@@ -251,7 +309,9 @@ def test_building_again(tmp_path):
     out, _ = build(tmp_path, BOOK)
 
     def state():
-        files = sorted(path for path in out.rglob("*") if path.suffix in (".html", ".css", ".woff"))
+        files = sorted(
+            path for path in out.rglob("*") if path.suffix in (".html", ".css", ".woff2")
+        )
         return {path.name: path.read_bytes() for path in files}
 
     first = state()

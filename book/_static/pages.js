@@ -1,4 +1,4 @@
-// What the theme leaves out: previews, light print, search.
+// What the theme leaves out: previews, light print, search, menus.
 "use strict";
 
 // Shows what a link to an equation, a term, a citation or a figure leads to, while the pointer or the
@@ -169,4 +169,25 @@
   mark();
   addEventListener("hashchange", mark);
   addEventListener("keydown", ({ key }) => key === "Escape" && CSS.highlights?.delete("found"));
+}
+
+// The theme's menus: what they need of Bootstrap, without its 24 kB of script.
+{
+  const menus = [...document.querySelectorAll("[data-bs-toggle=dropdown]")];
+  const set = (button, open) => {
+    button.setAttribute("aria-expanded", open);
+    button.nextElementSibling.classList.toggle("show", open);
+  };
+  const close = (but) => menus.filter((button) => button !== but).forEach((button) => set(button, false));
+  document.addEventListener("click", ({ target }) => {
+    const button = menus.find((one) => one.contains(target));
+    close(button);
+    if (button) set(button, button.ariaExpanded !== "true");
+  });
+  document.addEventListener("keydown", ({ key }) => {
+    const open = key === "Escape" && menus.find((button) => button.ariaExpanded === "true");
+    if (!open) return;
+    close();
+    open.focus();
+  });
 }

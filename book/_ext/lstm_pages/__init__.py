@@ -52,6 +52,8 @@ def finish(app, exception):
     site = app.config.html_baseurl
     if not all(mend.is_mended(html) for html in pages.values()):
         (out / "sitemap.xml").unlink(missing_ok=True)  # of a build with another SITE_URL
+        new = {path: html for path, html in pages.items() if not mend.is_mended(html)}
+        pages |= light.slim_drawings(new)
         previews.write_previews(out, pages)
         pages = {path: mend.mend_page(path, html) for path, html in pages.items()}
         search.write_search(out, pages)

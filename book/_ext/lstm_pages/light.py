@@ -1,28 +1,24 @@
-"""Makes the pages light: one stylesheet, only the icons in use, scripts that block nothing."""
+"""Makes the pages light: one stylesheet, with what is used; scripts that are, and block nothing."""
 
-import logging
+import json
 import os
 import posixpath
 import re
+import subprocess
 from pathlib import Path
 from urllib.parse import unquote
 
-import pydata_sphinx_theme
-from fontTools import subset
 from sphinx.errors import ExtensionError
 
-SHEET = re.compile(r'[ \t]*<link (?=[^>]*rel="stylesheet")[^>]*href="([^"?]*)[^>]*>\n?')
-# As Font Awesome 6 writes them, and 7.
-ICON_RULE = re.compile(r'((?:\.fa-[\w-]+(?::before)?,?)+)\{(?:content|--fa):"\\([0-9a-f]+)"\}')
-ICON_FONT = re.compile(
-    r'url\("?([^)"]*)/webfonts/([\w-]+)\.woff2"?\)'
-    r'(?: format\("woff2"\),url\([^)]*\.ttf"?\) format\("truetype"\))?'
-)
-FONTS = Path(pydata_sphinx_theme.__file__).parent / (
-    "theme/pydata_sphinx_theme/static/vendor/fontawesome/webfonts"
-)
+from lstm_pages import fonts
 
-logging.getLogger("fontTools").setLevel(logging.WARNING)  # it reports every table
+ROOT = Path(__file__).parents[3]
+SHEET = re.compile(r'[ \t]*<link (?=[^>]*rel="stylesheet")[^>]*href="([^"?]*)[^>]*>\n?')
+DRAWING = re.compile(r'<svg role="img".*?</svg>', re.DOTALL)
+# Scripts that do nothing here: there are no tabs, search is ours, and so is what it marks.
+IDLE = {"doctools.js", "sphinx_highlight.js", "design-tabs.js"}
+# What else makes elements of a page: of these the theme's styles are kept, too.
+OURS = [ROOT / "book/_static", ROOT / "tools/lite/page"]
 
 # In the theme's script: which boxes scroll, and so take the keyboard's focus.
 TAB_STOP = "e.tabIndex=e.scrollWidth>e.clientWidth||e.scrollHeight>e.clientHeight?0:-1"
@@ -33,13 +29,14 @@ WHEN_IDLE = f"(window.requestIdleCallback??setTimeout)(()=>{{{MEASURE}}})"
 
 
 def defer_scripts(app, pagename, templatename, context, doctree):
-    """Let every script wait for the page, and drop the options that only a version menu reads."""
+    """Let every script wait for the page; drop the idle, and options that a version menu reads."""
     if "script_files" not in context:
         return
     context["script_files"] = [
         script
         for script in context["script_files"]
         if not script.attributes.get("body", "").startswith("DOCUMENTATION_OPTIONS.")
+        and posixpath.basename(str(script.filename)) not in IDLE
     ]
     for script in context["script_files"]:
         if body := script.attributes.get("body"):
@@ -79,10 +76,48 @@ def write_stylesheet(out, pages):
         html = SHEET.sub(link, html, count=1)
         first = html.index(link) + len(link)
         pages[path] = html[:first] + SHEET.sub("", html[first:])
-    css = "\n".join(read_sheet(out, sheet) for sheet in sheets)
-    scripts = [path.read_text("utf-8") for path in referenced(out, pages) if path.suffix == ".js"]
-    names = set(re.findall(r"fa-[\w-]+", "\n".join([*pages.values(), *scripts])))
-    (out / "_static/book.css").write_text(keep_icons(out, css, names), "utf-8")
+    theirs, ours = [], []
+    for sheet in sheets:
+        of_the_book = (ROOT / "book/_static" / Path(sheet).name).exists()
+        (ours if of_the_book else theirs).append(read_sheet(out, sheet))
+    css = keep_used(out, pages, "\n".join(theirs), "\n".join(ours))
+    css = fonts.cut_fonts(out, css, fonts.written(pages, css))
+    (out / "_static/book.css").write_text(css, "utf-8")
+
+
+def keep_used(out, pages, theirs, ours):
+    """Return the theme's styles that something here may use, and then the book's own, all of them.
+
+    A rule is used if a page, or a script that makes elements, has all the words of its selector.
+    """
+    tags = set().union(*(re.findall(r"<[a-z][^>]*>", html) for html in pages.values()))
+    scripts = {path for path in referenced(out, pages) if path.suffix == ".js"}
+    scripts |= {path for folder in OURS for path in folder.glob("*.*s")}
+    code = [path.read_text("utf-8") for path in sorted(scripts)]
+    words = set(re.findall(r"[\w-]+", " ".join([*tags, *code])))
+    variables = set(re.findall(r"--[\w-]+", " ".join([*tags, *code, ours])))
+    return "\n".join(
+        [slim(css=theirs, words=sorted(words), variables=sorted(variables))["css"], ours]
+    )
+
+
+def slim_drawings(pages):
+    """Return the pages with drawings that look the same and take less."""
+    drawings = list(dict.fromkeys(d for html in pages.values() for d in DRAWING.findall(html)))
+    slimmer = dict(zip(drawings, slim(drawings=drawings)["drawings"], strict=True))
+    return {
+        path: DRAWING.sub(lambda drawing: slimmer[drawing[0]], html) for path, html in pages.items()
+    }
+
+
+def slim(css="", words=(), variables=(), drawings=()):
+    """Ask slim.mjs; see there."""
+    given = {"css": css, "words": words, "variables": variables, "drawings": drawings}
+    node = ["node", str(Path(__file__).with_name("slim.mjs"))]
+    done = subprocess.run(node, input=json.dumps(given), capture_output=True, text=True)
+    if done.returncode:
+        raise ExtensionError(f"{' '.join(node)} failed:\n{done.stderr}")
+    return json.loads(done.stdout)
 
 
 def read_sheet(out, sheet):
@@ -99,48 +134,6 @@ def read_sheet(out, sheet):
         r'@import "([^"]+)";', lambda m: read_sheet(out, posixpath.join(folder, m[1])), css
     )
     return re.sub(r"/\*# sourceMappingURL.*?\*/", "", css)
-
-
-def keep_icons(out, css, names):
-    """Drop the rules of icons without a name in `names`, and their glyphs from the icon fonts.
-
-    The fonts are cut from the theme's own copies, so that building again finds them whole.
-    """
-    if not ICON_RULE.search(css) or len(ICON_FONT.findall(css)) != 3:
-        raise ExtensionError(
-            f"the theme's stylesheet: expected rules like {ICON_RULE.pattern!r} and three fonts "
-            f"like {ICON_FONT.pattern!r}. Has the theme changed? See {__file__}"
-        )
-    kept = set()
-
-    def keep(match):
-        if names.isdisjoint(re.findall(r"fa-[\w-]+", match[1])):
-            return ""
-        kept.add(int(match[2], 16))
-        return match[0]
-
-    css = ICON_RULE.sub(keep, css)
-    # Those that the theme's other rules name: as characters, or as escapes.
-    kept |= {ord(icon) for icon in re.findall("[\ue000-\uf8ff]", css)}
-    kept |= {int(icon, 16) for icon in re.findall(r'"\\(f[0-9a-f]{3})"', css)}
-
-    def cut(match):
-        options = subset.Options()
-        options.flavor = "woff"  # woff2 would need one more package, for a kilobyte
-        with subset.load_font(whole_font(match[2]), options) as font:
-            subsetter = subset.Subsetter(options)
-            subsetter.populate(unicodes=kept)
-            subsetter.subset(font)
-            subset.save_font(font, out / f"_static/{match[2]}.woff", options)
-        return f'url({match[2]}.woff) format("woff")'
-
-    return ICON_FONT.sub(cut, css)
-
-
-def whole_font(name):
-    """Return the theme's file of a font; Brotli reads the WOFF2, all that newer themes have."""
-    ttf = FONTS / f"{name}.ttf"
-    return ttf if ttf.exists() else ttf.with_suffix(".woff2")
 
 
 def referenced(out, pages):

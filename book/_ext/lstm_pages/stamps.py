@@ -9,8 +9,9 @@ import hashlib
 from pathlib import Path
 
 CODE = ["book/_ext/**/*.py", "tools/lite/*.py"]
-LOOKS = ["book/_static/**/*", "book/_ext/**/*.html"]
-LOOKS += [f"node_modules/{name}/package.json" for name in ("katex", "minisearch")]
+LOOKS = ["book/_static/**/*", "book/_ext/**/*.html", "book/_ext/**/*.mjs", "tools/lite/page/*"]
+FROM_NPM = ["katex", "minisearch", "purgecss", "svgo", "@fontsource/*"]
+LOOKS += [f"node_modules/{name}/package.json" for name in FROM_NPM]
 
 
 def setup(app):
