@@ -61,3 +61,29 @@ def test_a_page_has_its_face(built_book, name):
     assert "CC BY 4.0" in footer.text
     assert face.released()[0] in footer.text
     assert "@" in footer.select_one("details.cite pre").text
+
+
+def read(built_book, name):
+    return BeautifulSoup((built_book / f"{name}.html").read_text("utf-8"), "html.parser")
+
+
+def test_the_first_page_has_a_card_for_each_chapter(built_book):
+    cards = read(built_book, "book/intro").select("a.chapter")
+    assert [f"book/{card['href']}" for card in cards] == [f"{name}.html" for name in lessons()]
+    for number, (card, name) in enumerate(zip(cards, lessons(), strict=True), start=1):
+        title = read(built_book, name).h1.find_all(string=True, recursive=False)[-1]
+        said = [part.get_text() for part in card.find_all(["span", "strong"])]
+        assert said == [str(number), title, face.ANSWERS[name]]
+
+
+ALL = len(lessons())
+READ = {"intro": (ALL, 0), "sequences": (1, 0), "gates": (1, 3), "misconceptions": (1, ALL - 1)}
+READ |= {"glossary": (0, 0), "assignments/gates": (0, 0)}
+
+
+@pytest.mark.parametrize("name", READ)
+def test_the_drawing_shows_where_one_is(built_book, name):
+    drawing = read(built_book, f"book/{name}").select_one(".unrolled")
+    assert drawing["aria-hidden"] == "true"
+    shown = len(drawing.select("g > .f")), len(drawing.select("circle.read"))
+    assert shown == READ[name]

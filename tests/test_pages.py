@@ -10,6 +10,7 @@ import pytest
 from docutils.utils import new_document
 from fontTools.ttLib import TTFont
 from lstm_pages import finish, fonts, light, mend, meta, previews
+from PIL import Image
 from sphinx.errors import ExtensionError
 
 import tiny
@@ -121,6 +122,18 @@ def test_drawings_are_slimmer_and_say_the_same():
         assert kept in first
     for gone in "n-patch_1", "123456", "23456", "<!--":
         assert gone not in first
+
+
+def test_images_have_room_before_they_come(out):
+    Image.new("RGB", (30, 20)).save(out / "_static/i.png")
+    pages = {
+        PAGE: '<img alt="A" src="_static/i.png" style="width: 9%"/><img src="https://x.test/i.png">',
+        Path("book/two.html"): '<img src="../_static/i.png" width="3" height="2"><img src="x.svg">',
+    }
+    sized = light.size_images(out, pages)
+    room = 'loading="lazy" width="30" height="20" alt="A"'
+    assert sized[PAGE] == pages[PAGE].replace('alt="A"', room)
+    assert sized[Path("book/two.html")] == pages[Path("book/two.html")]
 
 
 def test_fonts_have_what_pages_write(out):

@@ -31,6 +31,11 @@ FRONT = """<style>
   h2 { font-size: 18px; margin: 1em 0 0; }
   p { display: flex; justify-content: space-between; margin: 0; }
 </style>"""
+# On a screen they are loaded when one comes near.
+IMAGES = """Promise.all([...document.images].map((image) => {
+  image.loading = "eager";
+  return image.decode();
+}))"""
 NUMBER = '<p style="width: 100%; text-align: center; font: 9px sans-serif" class="pageNumber"></p>'
 
 
@@ -73,6 +78,7 @@ def write(path, browser, parts):
         for name in pages:
             tab.goto((HTML / f"{name}.html").as_uri())
             tab.evaluate(UNLINK)
+            tab.evaluate(IMAGES)
             title = tab.locator("h1").first.inner_text().removesuffix("#").strip()
             number = f"<span>{len(book.pages) + 1}</span>"
             front += f"<p>{title}{number}</p>" if caption else f"<h1>{title}</h1>"

@@ -3,6 +3,7 @@
 import functools
 import http.server
 import threading
+import time
 
 import pytest
 
@@ -213,20 +214,61 @@ def test_every_control_is_reached_by_keyboard(page):
         assert any(control in element for element in reached), control
 
 
-def test_any_folder_of_a_server_will_do(page, built_book):
-    """Nothing refers to the root of the server."""
+@pytest.fixture
+def serve(built_book):
+    """Return a function that serves the book from a folder of a server, its fonts later."""
 
-    class Quiet(http.server.SimpleHTTPRequestHandler):
+    class Handler(http.server.SimpleHTTPRequestHandler):
+        wait = 0
+
+        def do_GET(self):
+            time.sleep(self.wait * self.path.endswith(".woff2"))
+            super().do_GET()
+
         def log_message(self, *args):
             pass
 
-    handler = functools.partial(Quiet, directory=built_book.parent)
+    handler = functools.partial(Handler, directory=built_book.parent)
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        answers = []
-        page.on("response", lambda response: answers.append((response.status, response.url)))
-        page.goto(f"http://127.0.0.1:{server.server_port}/{built_book.name}/{CHAPTER}")
-        page.evaluate("document.fonts.ready")
+
+        def start(wait=0):
+            Handler.wait = wait
+            return f"http://127.0.0.1:{server.server_port}/{built_book.name}"
+
+        yield start
         server.shutdown()
+
+
+def test_any_folder_of_a_server_will_do(page, serve):
+    """Nothing refers to the root of the server."""
+    answers = []
+    page.on("response", lambda response: answers.append((response.status, response.url)))
+    page.goto(f"{serve()}/{CHAPTER}")
+    page.evaluate("document.fonts.ready")
     assert len(answers) > 5
     assert {status for status, _ in answers} == {200}
+
+
+SHIFTS = """new Promise((done) => {
+  let sum = 0;
+  const add = (list) => list.getEntries().forEach(({ value }) => (sum += value));
+  new PerformanceObserver(add).observe({ type: 'layout-shift', buffered: true });
+  setTimeout(() => done(sum), 300);
+})"""
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_nothing_moves_when_the_type_arrives(page, serve, width):
+    """Fonts come late: until then a page has the system's type, in the same width."""
+    page.set_viewport_size({"width": width, "height": 844})
+    page.goto(f"{serve(2)}/{INTRO}", wait_until="commit")
+    text = page.locator("article p").first
+    text.wait_for()
+    early = text.bounding_box()
+    there = "[...document.fonts].filter((f) => f.family === 'course-text' && f.status === 'loaded')"
+    assert page.evaluate(f"{there}.length") == 0
+    page.wait_for_function(f"{there}.length === 3")
+    page.evaluate("document.fonts.ready")
+    assert text.bounding_box() == early
+    assert page.evaluate(SHIFTS) < 0.02

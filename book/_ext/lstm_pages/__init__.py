@@ -18,7 +18,7 @@ Two settings, both environment variables and both empty unless you set them:
 import os
 from pathlib import Path
 
-from lstm_pages import face, light, mend, meta, previews, quiz, search, stamps
+from lstm_pages import face, front, light, mend, meta, previews, quiz, search, stamps
 
 
 def read_settings(app, config):
@@ -53,7 +53,7 @@ def finish(app, exception):
     if not all(mend.is_mended(html) for html in pages.values()):
         (out / "sitemap.xml").unlink(missing_ok=True)  # of a build with another SITE_URL
         new = {path: html for path, html in pages.items() if not mend.is_mended(html)}
-        pages |= light.slim_drawings(new)
+        pages |= light.size_images(out, light.slim_drawings(new))
         previews.write_previews(out, pages)
         pages = {path: mend.mend_page(path, html) for path, html in pages.items()}
         search.write_search(out, pages)
@@ -70,6 +70,7 @@ def finish(app, exception):
 def setup(app):
     """Register with Sphinx."""
     face.setup(app)
+    front.setup(app)
     quiz.setup(app)
     stamps.setup(app)
     app.connect("config-inited", use_templates, priority=100)

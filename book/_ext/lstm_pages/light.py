@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 from urllib.parse import unquote
 
+from PIL import Image
 from sphinx.errors import ExtensionError
 
 from lstm_pages import fonts
@@ -15,6 +16,7 @@ from lstm_pages import fonts
 ROOT = Path(__file__).parents[3]
 SHEET = re.compile(r'[ \t]*<link (?=[^>]*rel="stylesheet")[^>]*href="([^"?]*)[^>]*>\n?')
 DRAWING = re.compile(r'<svg role="img".*?</svg>', re.DOTALL)
+IMAGE = re.compile(r'<img (?=[^>]*src="((?!\w+:)[^"]+\.(?:png|jpe?g|gif))")(?![^>]* width=")')
 # Scripts that do nothing here: there are no tabs, search is ours, and so is what it marks.
 IDLE = {"doctools.js", "sphinx_highlight.js", "design-tabs.js"}
 # What else makes elements of a page: of these the theme's styles are kept, too.
@@ -99,6 +101,20 @@ def keep_used(out, pages, theirs, ours):
     return "\n".join(
         [slim(css=theirs, words=sorted(words), variables=sorted(variables))["css"], ours]
     )
+
+
+def size_images(out, pages):
+    """Return the pages with images that come when one is near, and have their room before."""
+
+    def size(path):
+        def with_size(match):
+            with Image.open(out / path.parent / unquote(match[1])) as image:
+                width, height = image.size
+            return f'<img loading="lazy" width="{width}" height="{height}"{match[0][4:]}'
+
+        return with_size
+
+    return {path: IMAGE.sub(size(path), html) for path, html in pages.items()}
 
 
 def slim_drawings(pages):
