@@ -197,7 +197,8 @@ def _explained(name, case, function, got, arguments, error, state):
     if found:
         return telling.named(found, bank, error, label)
     better = telling.shown(error, label, student, got, arguments, is_right)
-    if any(item.wrong for item in better.items) and bank.draws:
+    told = better.mistake in ("rounded", "precision", "transposed", "reversed")
+    if any(item.wrong for item in better.items) and bank.draws and not told:
         missing = first_missing(
             function,
             _right(case.exercise),

@@ -67,6 +67,9 @@ def first_missing(function, parts, exercise, arguments, is_right):
     if not watched or not exercise.source:
         return "", ""
     watched.run(arguments)
+    if watched.left < 0:  # too much to be looked at
+        return "", ""
+    fixes = min(_FIXES, 2 * _MOST // (_MOST - watched.left + 1))
     right = _Noting(exercise.source, arguments)
     missing = right.missing(watched.finds)
     # Where that value is made, or one that it is made of: it may be there, and not be used.
@@ -77,7 +80,7 @@ def first_missing(function, parts, exercise, arguments, is_right):
         if name in right.values
         for k in watched.places(right.values[name])
     ]
-    for k, name in sorted(tried, key=lambda one: watched.nodes[one[0]].lineno)[:_FIXES]:
+    for k, name in sorted(tried, key=lambda one: watched.nodes[one[0]].lineno)[:fixes]:
         if is_right(watched.run(arguments, k, right.values[name])):
             first = missing and name == missing.lacks
             said = f"the first value we do not find is {_said(name)}. " if first else ""
