@@ -1,6 +1,6 @@
 # The course's commands. Each sets up what it needs; setting up again is instant.
 .DEFAULT_GOAL := help
-.PHONY: help book serve watch lab exercises new-assignment collect gradescope classroom colab autograde mutants before-tests test test-long lighthouse screenshots lint pins clean chromium slides pdf next bwrap ffmpeg release demo key lite bench train
+.PHONY: help book serve watch lab exercises new-assignment collect gradescope classroom colab autograde mutants before-tests test test-long lighthouse screenshots lint pins clean chromium slides slides-pdf pdf next bwrap ffmpeg release demo key lite bench train
 
 PYTHON ?= python3
 PORT   ?= 8000
@@ -34,7 +34,10 @@ slides: book ## build the lecture slides, with the book, and print where they ar
 	@printf '$(CURDIR)/%s\n' _build/html/slides/*.html
 
 pdf: book chromium ## print the book into one PDF, and print where it is
-	@$(BIN)/python tools/pdf.py
+	@$(BIN)/python tools/pdf.py book
+
+slides-pdf: book chromium ## print the lectures with their notes, and a handout for each chapter
+	@$(BIN)/python tools/pdf.py slides handouts
 
 # Its environment has nothing of .venv: Jupyter Book 1.x would hold Sphinx back.
 .next/.ready: tools/next/requirements.txt tools/next/constraints.txt $(READY)

@@ -3,10 +3,12 @@
 import html
 import io
 import re
+import sys
 
 import matplotlib.pyplot as plt
 from IPython.display import display
 
+from lstm_book.projector import for_slide
 from lstm_book.style import COLOURS
 
 
@@ -64,13 +66,19 @@ def to_svg(fig, name, alt):
 def show(fig, name, alt):
     """Show a figure and store it under `name` for the page's ``{glue:figure}`` directive.
 
+    With it goes the same figure laid out for a slide, which no page shows: `tools/slides.py` takes
+    it. In the browser, where there are no slides, it is not drawn.
+
     Parameters
     ----------
     fig, name, alt
         As in `to_svg`. The figure is closed.
     """
-    svg = to_svg(fig, name, alt)
+    shown = {"text/html": to_svg(fig, name, alt), "text/plain": alt}
+    if sys.platform != "emscripten":
+        for_slide(fig)
+        shown["image/svg+xml"] = to_svg(fig, f"{name}-slide", alt)
     plt.close(fig)
     # What myst_nb.glue writes, without importing Sphinx into every kernel.
     glued = {"scrapbook": {"name": name, "mime_prefix": ""}}
-    display({"text/html": svg, "text/plain": alt}, metadata=glued, raw=True)
+    display(shown, metadata=glued, raw=True)

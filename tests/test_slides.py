@@ -1,75 +1,230 @@
-"""The lecture slides: one deck for each part, made of what the book has, each in one file."""
+"""The lectures: each of 45 minutes, made of what the book has, each in one file."""
 
 import re
 from pathlib import Path
 
+import assignment
+import built_book as built
+import lectures
 import pytest
 import slides
-import yaml
 from bs4 import BeautifulSoup
+from sphinx.errors import ExtensionError
 
 ROOT = Path(__file__).parents[1]
+ALL = lectures.read_all(ROOT / "book/lectures")
+SHOWN = "figure|output|table|code|equation|touch"
+DATA = ".figure, .output, .table, .code, .equation, blockquote, lstm-cell, lstm-stream, lstm-back"
+DATA += ", lstm-learn, gradient-lag"
+WORDS = 130  # a minute
+
+every_lecture = pytest.mark.parametrize("lecture", ALL, ids=lambda lecture: lecture.slug)
 
 
-def decks():
-    """Name the deck of each part of the book: ``cell`` for "The cell"."""
-    parts = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))["parts"]
-    captions = [part["caption"] for part in parts if part.get("numbered")]
-    return [caption.lower().removeprefix("the ") for caption in captions]
+def notes(slide):
+    """Return what a slide's speaker says, without markup."""
+    return " ".join(slide.partition("\nNote:")[2].replace("*", "").split())
 
 
-@pytest.mark.parametrize("name", decks())
-def test_a_deck(built_book, name):
-    page = BeautifulSoup((built_book / f"slides/{name}.html").read_text("utf-8"), "html.parser")
+def minutes(slide):
+    """Return a slide's minutes."""
+    return int(re.search(r"^#.*\{(\d+)\}$", slide, re.MULTILINE)[1])
+
+
+@pytest.fixture(scope="module")
+def decks(built_book):
+    """Return a function that reads a built deck once."""
+    read = {}
+
+    def deck(slug):
+        if slug not in read:
+            text = (built_book / f"slides/{slug}.html").read_text("utf-8")
+            read[slug] = BeautifulSoup(text, "html.parser")
+        return read[slug]
+
+    return deck
+
+
+def test_each_has_a_number_of_its_own():
+    numbers = [lecture.number for lecture in ALL]
+    assert numbers == sorted(set(numbers))
+    assert set(numbers) <= set(range(1, 17))
+
+
+@every_lecture
+def test_a_lecture_fills_its_time(lecture):
+    assert len(lecture.slides) >= 18
+    assert 40 <= lecture.minutes <= 45
+    assert lecture.minutes == sum(map(minutes, lecture.slides))
+
+
+@every_lecture
+def test_notes_can_be_said_in_the_time_of_a_slide(lecture):
+    for slide in lecture.slides:
+        title, said = slide.strip().splitlines()[0], notes(slide)
+        assert len(said.split()) <= WORDS * minutes(slide), title
+        sentences = re.split(r"(?<=[.!?])[\"”)]?\s+(?=[A-Z0-9\"“])", said)
+        assert 3 <= len(sentences) <= 8, f"{title}: {len(sentences)} sentences"
+
+
+@every_lecture
+def test_notes_say_what_is_not_on_the_slide(lecture):
+    for slide in lecture.slides:
+        shown = {" ".join(line.split()) for line in slide.partition("\nNote:")[0].split("\n")}
+        for sentence in re.split(r"(?<=[.!?])\s+", notes(slide)):
+            assert not any(len(s) > 20 and s in sentence for s in shown), sentence
+
+
+@every_lecture
+def test_a_lecture_leads_to_work(lecture):
+    assert "\n{aims}" in lecture.slides[1]
+    assert "\n{exercise}" in lecture.slides[-1]
+    if lecture.exercise != "project":
+        assert assignment.read(ROOT, lecture.exercise).points
+    assert 2 <= len(lecture.aims) <= 4
+    assert all((ROOT / f"book/{slug}.md").exists() for slug in lecture.chapters)
+
+
+@every_lecture
+def test_a_lecture_shows_touches_runs_and_asks(lecture, decks):
+    """No bare questions: what a question is about was on one of the slides just before it."""
+    page = decks(lecture.slug)
     shown = page.select(".slides > section")
-    assert len(shown) >= 12
-    for slide in shown:
-        assert slide.select_one(".figure svg, .equation .katex, .question, lstm-cell"), slide.h2
-        assert slide.select_one("aside.notes").get_text(strip=True), slide.h2
-        if slide.select_one(".question"):
-            assert slide.select_one(".answer.fragment").get_text(strip=True)
+    assert page.select("lstm-cell, lstm-stream, lstm-back, lstm-learn, gradient-lag")
+    assert page.select(".code a.run[href^='../book/']")
+    asked = [k for k, slide in enumerate(shown) if slide.select_one(".question")]
+    assert len(asked) >= 2
+    for k in asked:
+        title = shown[k].h2.get_text()
+        assert shown[k].select_one(".answer.fragment").get_text(strip=True), title
+        assert any(slide.select_one(DATA) for slide in shown[max(0, k - 2) : k + 1]), title
 
 
-@pytest.mark.parametrize("name", decks())
-def test_a_deck_is_one_file(built_book, name):
-    html = (built_book / f"slides/{name}.html").read_text("utf-8")
-    page = BeautifulSoup(html, "html.parser")
-    assert not page.select("link, [src], a[href], iframe")
+@every_lecture
+def test_every_deck_says_its_minutes(lecture, decks):
+    page = decks(lecture.slug)
+    timed = [int(slide["data-timing"]) for slide in page.select(".slides > section")]
+    assert timed == [60 * minutes(slide) for slide in lecture.slides]
+    assert f"totalTime: 60 * {lecture.minutes}," in page.select("script")[-1].get_text()
+
+
+@every_lecture
+def test_a_deck_is_one_file(lecture, decks):
+    page = decks(lecture.slug)
+    assert not page.select("link, [src], iframe")
+    assert {a["href"].split("#")[0].rpartition("/")[0] for a in page.select("a[href]")} <= {
+        "../book",
+        "../book/assignments",
+    }
     css = page.style.get_text()
     assert "@import" not in css
     assert css.count("url(data:font/woff2;base64,") == 20  # KaTeX's fonts
     assert set(re.findall(r"url\(.{5}", css)) == {"url(data:"}
 
 
+def test_the_overview_and_the_plan_have_them_all(built_book):
+    for name, most in ("lectures", 1), ("plan", 1):
+        page = BeautifulSoup((built_book / f"book/{name}.html").read_text("utf-8"), "html.parser")
+        linked = [a["href"] for a in page.select("article a[href^='../slides/']")]
+        decks_linked = [href for href in linked if href.endswith(".html")]
+        assert decks_linked == [f"../slides/{lecture.slug}.html" for lecture in ALL] * most
+
+
+def test_a_week_names_the_work_that_it_ends_with():
+    rows = lectures.weeks(ALL)[2:]
+    assert len(rows) == len({(lecture.number + 1) // 2 for lecture in ALL})
+    named = [name for row in rows for name in re.findall(r"<(assignment-[\w-]+|project)>", row)]
+    assert len(named) == len(set(named))
+    assert set(named) == {
+        "project" if one.exercise == "project" else f"assignment-{one.exercise}" for one in ALL
+    }
+
+
+PAGE = (
+    '<section id="a-part"><span id="part"></span><h2><span>1.2. </span>A part</h2>'
+    '<figure class="x" id="fig-a"><svg id="a">A</svg><figcaption>A.</figcaption></figure>'
+    '<div class="math" id="equation-eq-a"><span class="eqno">(1)</span><b>f</b></div>'
+    '<div class="highlight-ipython3 notranslate"><div class="highlight"><pre><span></span>'
+    '<span class="k">def</span> one():\n    return <span class="mi">1</span>\n\n\none()\n'
+    "</pre></div>"
+    '<div class="output stream highlight-myst-ansi notranslate"><div class="highlight"><pre>'
+    "<span></span>b_f  whole\n  1   0.5\n  2   0.7\n</pre></div></div>"
+    "<gradient-lag><p>Here.</p></gradient-lag></section>"
+    '<section id="questions"><details><summary><span class="sd-summary-text">'
+    "Isn’t <code>x</code> "
+    '<span class="katex"><math><annotation>h_t</annotation></math>h</span>?</span></summary>'
+    '<div><p>No, <a href="#a">see</a>.</p></div></details></section>'
+)
+LECTURE = """---
+number: 3
+title: Three
+chapters: [gates]
+exercise: gates
+needs: nothing
+aims: [read, write]
+---
+"""
+
+
 @pytest.fixture
 def book(tmp_path):
     """Make a book of one page."""
-    (tmp_path / "gates.html").write_text(
-        '<figure class="x" id="fig-a"><svg id="a">A</svg><figcaption>A.</figcaption></figure>'
-        '<div class="math" id="equation-eq-a"><span class="eqno">(1)</span><b>f</b></div>'
-        '<section id="questions"><details><summary><span class="sd-summary-text">'
-        "Isn’t <code>x</code> "
-        '<span class="katex"><math><annotation>h_t</annotation></math>h</span>?</span></summary>'
-        '<div><p>No, <a href="#a">see</a>.</p></div></details></section>',
-        "utf-8",
-    )
-    return slides.Book(tmp_path)
+    (tmp_path / "gates.html").write_text(PAGE, "utf-8")
+    return built.Book(tmp_path)
+
+
+def one_slide(book, text):
+    """Return a slide, parsed."""
+    deck = slides.Deck(ALL[0], book)
+    deck.add(text)
+    return BeautifulSoup(deck.slides[0], "html.parser")
 
 
 def test_what_a_slide_takes_from_the_book(book):
-    text = "## One\n\n{figure} fig-a\n\nWords.\n\n{equation} eq-a\n\nNote:\nSpeak *up*."
-    one = BeautifulSoup(slides.slide(text, book), "html.parser")
+    text = "## One {3}\n\n{figure} fig-a\n\nWords.\n\n{equation} eq-a\n\nNote:\nSpeak *up*."
+    one = one_slide(book, text)
     assert one.h2.string == "One"
-    assert [part["class"] for part in one.select(".body > *")] == [
-        ["figure"],
-        ["text"],
-        ["equation"],
-    ]
+    assert one.section["data-timing"] == "180"
+    parts = [part["class"] for part in one.select(".body > *")]
+    assert parts == [["figure"], ["text"], ["equation"]]
     assert str(one.svg) == '<svg id="a">A</svg>'
     assert str(one.select_one(".equation")) == '<div class="equation"><b>f</b></div>'
     assert str(one.select_one("aside.notes em")) == "<em>up</em>"
-    two = slides.slide("## Two\n\n{question} gates: Isn't `x` $h_t$?", book)
-    assert "<p>No, see.</p>" in two
+    assert "<p>No, see.</p>" in str(
+        one_slide(book, "## Two {1}\n\n{question} gates: Isn't `x` $h_t$?")
+    )
+
+
+def test_a_cell_comes_with_a_link_to_where_it_runs(book):
+    one = one_slide(
+        book, "## One {1}\n\n{code} gates#part: def one\n\n{output} gates#a-part: whole … 0.5"
+    )
+    code, output = one.select_one(".code"), one.select_one(".output")
+    assert code.pre.get_text() == "def one():\n    return 1\n"
+    assert (code.a["href"], code.a.string) == ("../book/gates.html#part", "A part")
+    assert output.pre.get_text() == "b_f  whole\n  1   0.5\n"
+
+
+def test_what_a_lecture_says_itself(book):
+    one = one_slide(
+        book, "## One {1}\n\n{ask} How *many*?\n\n{answer} $2$\n\n{touch} lstm-cell fade"
+    )
+    assert one.select_one(".question").decode_contents() == "How <em>many</em>?"
+    assert one.select_one(".answer.fragment .katex")
+    assert one.find("lstm-cell")["story"] == "fade"
+    assert one_slide(book, "## One {1}\n\n{touch} gradient-lag").find("gradient-lag").p
+    card = one_slide(book, "## One {1}\n\n{exercise} gates").select_one(".exercise")
+    assert "about 30 minutes, 10 points" in card.get_text()  # of the lecture's own assignment
+    assert one_slide(book, "## One {1}\n\n{aims}").select(".aims li")
+
+
+def test_a_projector_gets_its_own_figure(book, tmp_path):
+    glue = '{"a": {"data": {"image/svg+xml": "<svg>wide</svg>", "text/html": "<svg>A</svg>"}}}'
+    (tmp_path / "gates.glue.json").write_text(glue, "utf-8")
+    assert (
+        built.Book(tmp_path, tmp_path).figures["fig-a"]
+        == '<div class="figure"><svg>wide</svg></div>'
+    )
 
 
 @pytest.mark.parametrize(
@@ -79,13 +234,43 @@ def test_what_a_slide_takes_from_the_book(book):
         ("{equation} eq-other", "no equation 'eq-other'"),
         ("{question} gates: Isn't `x` $c_t$?", 'Did you mean "gates: Isn\'t `x` $h_t$?"?'),
         ("{question} nowhere: Why?", "no question 'nowhere: Why?'"),
-        ("{picture} fig-a", "expected figure or equation or question in braces, got 'picture'"),
+        ("{picture} fig-a", "expected figure or equation or question or code or output"),
+        ("{touch} lstm-cell fede", "lstm-cell can show remember, full-stop, sum, fade"),
+        ("{touch} gradient-lags", "no touch 'gradient-lags'. Did you mean 'gradient-lag'?"),
+        ("{code} gates: def one", "expected {code} page#section: words, got 'gates: def one'"),
+        ("{code} gate#part: def one", "the built book has no page 'gate'"),
+        ("{output} gates#port: whole", "no cell in section 'port'. There are: ['part'"),
+        ("{output} gates#part: none", "no output in gates#part has the words 'none'"),
     ],
 )
 def test_what_the_book_lacks_stops_the_build(book, tmp_path, named, said):
-    path = tmp_path / "cell.md"
-    path.write_text(f"# One\n\n{{figure}} fig-a\n\n---\n\n## Second\n\n{named}\n", "utf-8")
+    path = tmp_path / "three.md"
+    path.write_text(
+        f"{LECTURE}# One {{1}}\n\n{{figure}} fig-a\n\n---\n\n## Second {{2}}\n\n{named}\n"
+    )
     with pytest.raises(SystemExit) as stopped:
-        slides.deck(path, book)
-    assert str(stopped.value).startswith("book/lectures/cell.md, slide 2 (Second): ")
+        slides.deck(lectures.read(path), book)
+    assert str(stopped.value).startswith("book/lectures/three.md, slide 2 (Second {2}): ")
     assert said in str(stopped.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("# One {1}\n", "expected to begin with aims, chapters, exercise, needs, number, title"),
+        (LECTURE.replace("needs: nothing\n", "") + "# One {1}\n", "Missing, or unknown: needs."),
+    ],
+)
+def test_a_lecture_says_what_it_is(tmp_path, text, said):
+    path = tmp_path / "one.md"
+    path.write_text(text, "utf-8")
+    with pytest.raises(ExtensionError) as stopped:
+        lectures.read(path)
+    assert said in str(stopped.value)
+
+
+def test_a_slide_says_its_minutes(book, tmp_path):
+    path = tmp_path / "one.md"
+    path.write_text(f"{LECTURE}# One\n", "utf-8")
+    with pytest.raises(SystemExit, match=r"slide 1 \(One\): expected a heading with its minutes"):
+        slides.deck(lectures.read(path), book)

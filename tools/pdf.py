@@ -1,10 +1,13 @@
-"""Print the built book into one PDF, with contents, page numbers and bookmarks.
+"""Print what is built: the book, the lectures with their notes, a handout for each chapter.
 
-Run by ``make pdf``. Chromium prints each page in the style that pages have for paper, pypdf joins
-them. Links between pages are dropped: they would lead to this machine's files.
+    python tools/pdf.py book|slides|handouts …
+
+Chromium prints: it has the fonts, formulas and drawings that the pages have, writes tags and
+bookmarks, and since version 131 the boxes of a page, in which running heads and numbers stand.
 """
 
-import io
+import re
+import sys
 from pathlib import Path
 
 import yaml
@@ -12,95 +15,117 @@ from browsing import chromium
 from pypdf import PdfReader, PdfWriter
 
 ROOT = Path(__file__).parent.parent
+sys.path.append(str(ROOT / "book/_ext"))
+import handouts  # noqa: E402
+import lectures  # noqa: E402
+import paper  # noqa: E402
+import pictures  # noqa: E402
+
 HTML = ROOT / "_build/html"
-PDF = ROOT / "_build/lstm-gate-by-gate.pdf"
-PAPER = {
-    "format": "A4",
-    "print_background": True,
-    "scale": 0.8,
-    "margin": {"top": "18mm", "bottom": "20mm", "left": "20mm", "right": "20mm"},
-}
-UNLINK = """() => document.querySelectorAll('article a[href]').forEach((a) => {
-  if (a.pathname !== location.pathname && a.protocol === 'file:') a.replaceWith(...a.childNodes);
-})"""
-SECTIONS = """() => [...document.querySelectorAll('article > section > section')].map(
-  (section) => [section.querySelector('h2').textContent.replace(/#$/, ''), section.id])"""
-FRONT = """<style>
-  body { margin: 60mm 10mm 0; font: 18px/1.6 sans-serif; }
-  h1 { font-size: 52px; margin: 0 0 30mm; }
-  h2 { font-size: 18px; margin: 1em 0 0; }
-  p { display: flex; justify-content: space-between; margin: 0; }
-</style>"""
-# On a screen they are loaded when one comes near.
-IMAGES = """Promise.all([...document.images].map((image) => {
-  image.loading = "eager";
-  return image.decode();
-}))"""
-NUMBER = '<p style="width: 100%; text-align: center; font: 9px sans-serif" class="pageNumber"></p>'
+PRINTED = HTML / "pdf"
+BOOK = "lstm-gate-by-gate"
+TAGGED = {"print_background": True, "prefer_css_page_size": True, "tagged": True}
+ROUNDS = 5
 
 
-def contents():
-    """Return (caption, pages) for each part of _toc.yml, first the start page, of no part."""
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
-    parts = [(part["caption"], [c["file"] for c in part["chapters"]]) for part in toc["parts"]]
-    return [("", [toc["root"]]), *parts]
+def finish(path, title):
+    """Say in a PDF whose it is; its pages, tags and bookmarks stay."""
+    writer = PdfWriter(clone_from=PdfReader(path))
+    author = yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))["author"]
+    writer.add_metadata({"/Title": title, "/Author": author, "/Creator": "", "/Producer": ""})
+    writer.compress_identical_objects()
+    writer.write(path)
+    return len(writer.pages)
 
 
-def pdf(tab, **options):
-    """Return what a tab shows, on paper."""
-    return PdfReader(io.BytesIO(tab.pdf(**PAPER, **options)))
+def book(path, browser, chosen):
+    """Print some parts of the book; return how many pages there are.
 
-
-def add(book, chapter, title, sections, part, caption):
-    """Append a chapter with its bookmarks; return the bookmark of its part, new or given."""
-    first = len(book.pages)
-    book.append(chapter, import_outline=False)
-    if caption and part is None:
-        part = book.add_outline_item(title=caption, page_number=first)
-    above = book.add_outline_item(title=title, page_number=first, parent=part)
-    for heading, anchor in sections:
-        # Chromium names the places that the page's own contents link to.
-        if place := chapter.named_destinations.get(f"/{anchor}"):
-            page = first + chapter.get_destination_page_number(place)
-            book.add_outline_item(title=heading, page_number=page, parent=above)
-    return part
-
-
-def write(path, browser, parts):
-    """Print the pages of some parts, join them, and number them; return how many there are."""
+    The numbers that references show move text, which may move numbers: it is printed again until
+    they stay.
+    """
+    config = yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))
+    made = paper.Paper(HTML, chosen)
+    scripts = pictures.scripts(made.body)
+    style = (ROOT / "tools/paper.css").read_text("utf-8")
+    source, pages = path.with_suffix(".html"), {}
     tab = browser.new_page()
-    book = PdfWriter()
-    book.add_blank_page(595, 842)  # the title page, printed when the numbers are known
-    front = FRONT
-    for caption, pages in parts:
-        front += f"<h2>{caption}</h2>"
-        part = None
-        for name in pages:
-            tab.goto((HTML / f"{name}.html").as_uri())
-            tab.evaluate(UNLINK)
-            tab.evaluate(IMAGES)
-            title = tab.locator("h1").first.inner_text().removesuffix("#").strip()
-            number = f"<span>{len(book.pages) + 1}</span>"
-            front += f"<p>{title}{number}</p>" if caption else f"<h1>{title}</h1>"
-            part = add(book, pdf(tab), title, tab.evaluate(SECTIONS), part, caption)
-    tab.set_content(front)
-    book.pages[0].merge_page(pdf(tab).pages[0])
-    tab.set_content('<p style="break-after: page">&nbsp;</p>' * len(book.pages))
-    footer = {"display_header_footer": True, "header_template": "<p></p>"}
-    numbers = pdf(tab, footer_template=NUMBER, **footer)
-    for page, number in zip(book.pages[1:], numbers.pages[1:], strict=False):
-        page.merge_page(number)
-    book.compress_identical_objects()
-    book.write(path)
-    return len(book.pages)
+    tab.set_default_timeout(300_000)
+    for _ in range(ROUNDS):
+        html = made.html(config["title"], config["author"], scripts, style, pages)
+        source.write_text(html, "utf-8")
+        tab.goto(source.as_uri())
+        tab.evaluate("document.fonts.ready")
+        tab.pdf(path=path, outline=True, **TAGGED)
+        before, pages = pages, made.numbers(path)
+        if pages == before:
+            break
+    tab.close()
+    source.unlink()
+    return finish(path, config["title"])
 
 
-def main():
-    """Print the whole book."""
+def slides(folder, browser, chosen):
+    """Print lectures, the notes of a slide on the page after it."""
+    for lecture in chosen:
+        tab = browser.new_page()
+        address = (HTML / f"slides/{lecture.slug}.html").as_uri()
+        tab.goto(f"{address}?view=print&showNotes=separate-page")
+        tab.wait_for_selector(".pdf-page")
+        path = folder / f"{lecture.slug}-slides.pdf"
+        tab.pdf(path=path, outline=True, **TAGGED)
+        tab.close()
+        finish(path, f"{lecture.number}. {lecture.title}")
+
+
+def sheets(folder, browser, chosen):
+    """Print handouts, a page each."""
+    for slug, html in handouts.pages(chosen):
+        tab = browser.new_page()
+        tab.set_content(html)
+        tab.evaluate("document.fonts.ready")
+        path = folder / f"{slug}-handout.pdf"
+        tab.pdf(path=path, **TAGGED)
+        title = tab.title()
+        tab.close()
+        finish(path, title)
+
+
+def link():
+    """Link in the book's pages what has been printed."""
+    for page in HTML.glob("book/*.html"):
+        text = page.read_text("utf-8")
+        linked = re.sub(
+            r"(<!-- (slides|handouts) ([\w-]+) -->)( \(<a [^>]*>PDF</a>\))?", linked_to, text
+        )
+        if linked != text:
+            page.write_text(linked, "utf-8")
+
+
+def linked_to(mark):
+    """Return a mark with its link, if there is something to link."""
+    name = f"{mark[3]}-{mark[2].removesuffix('s') if mark[2] == 'handouts' else mark[2]}.pdf"
+    there = (PRINTED / name).exists()
+    return mark[1] + (f' (<a href="../pdf/{name}">PDF</a>)' if there else "")
+
+
+def main(*wanted):
+    """Print what is named."""
+    PRINTED.mkdir(exist_ok=True)
+    given = lectures.read_all(ROOT / "book/lectures")
     with chromium() as browser:
-        pages = write(PDF, browser, contents())
-    print(f"The book on paper: {PDF} ({pages} pages)")
+        if "book" in wanted:
+            path = ROOT / f"_build/{BOOK}.pdf"
+            pages = book(path, browser, paper.parts(ROOT))
+            print(f"The book on paper: {path} ({pages} pages)")
+        if "slides" in wanted:
+            slides(PRINTED, browser, given)
+            print(f"The lectures on paper: {PRINTED}/*-slides.pdf")
+        if "handouts" in wanted:
+            sheets(PRINTED, browser, handouts.CHOSEN)
+            print(f"The handouts: {PRINTED}/*-handout.pdf")
+    link()
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

@@ -77,7 +77,7 @@ def card(browser):
 def animation(browser):
     """Make GIF and MP4 of the cell's steps, as the slide shows them."""
     tab = browser.new_page(viewport={"width": 1280, "height": 720})
-    tab.goto((ROOT / "_build/html/slides/cell.html").as_uri())
+    tab.goto((ROOT / "_build/html/slides/whole-cell.html").as_uri())
     tab.add_style_tag(
         content="lstm-cell :is(div.bar, details, .small), .controls, .slide-number"
         " { display: none !important } lstm-cell svg .small { display: revert !important }"

@@ -1,103 +1,104 @@
-"""Build the lecture slides from the built book: a page for each ``book/lectures/<part>.md``.
+"""Build the lectures from the built book: a page for each ``book/lectures/<slug>.md``.
 
-A deck is Markdown. ``---`` parts its slides, and what follows a line ``Note:`` is for the speaker
-only. Figures, equations and questions are named, and taken from the pages as they were built::
+A lecture is Markdown. It begins with what it is, in YAML: ``number``, ``title``, ``chapters``,
+``exercise`` (an assignment's slug), ``needs`` and ``aims``. ``---`` parts its slides. A heading
+ends with the slide's minutes, ``## The loop {3}``, and what follows a line ``Note:`` is for the
+speaker only. Figures, equations and more are named, and taken from the pages as they were built::
 
     {figure} fig-gates-cell
     {equation} eq-cell
     {question} gates: Why is the candidate not a gate?
+    {code} sequences#the-loop: def forward
+    {output} gates#the-forget-gate: 100 steps
+    {touch} lstm-cell remember
+
+Three more are the lecture's own: ``{aims}``, ``{ask} A question`` with ``{answer} What one should
+expect`` in the next line, and ``{exercise}``, the card of the assignment that it leads to.
 
 Run by ``make book``. A name that the book does not have stops it.
 """
 
 import base64
-import difflib
 import re
 import sys
-from functools import cache, cached_property
+from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from string import Template
 
-from bs4 import BeautifulSoup
+from built_book import Book
 from markdown_it import MarkdownIt
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from sphinxcontrib import katex
 
 ROOT = Path(__file__).parent.parent
 sys.path.append(str(ROOT / "book/_ext"))
+import assignment  # noqa: E402
 import katex_server  # noqa: E402
+import lectures  # noqa: E402
 import pictures  # noqa: E402
 
 REVEAL = ROOT / "node_modules/reveal.js/dist"
 KATEX = ROOT / "node_modules/katex/dist"
 STATIC = ROOT / "book/_static"
 LECTURES = ROOT / "book/lectures"
-KINDS = ["figure", "equation", "question"]
-NAMED = re.compile(r"^\{(.+?)\}(.*)$", re.MULTILINE)
+SLIDES = ROOT / "_build/html/slides"
+NAMED = re.compile(r"^\{([a-z]+)\}(.*)$", re.MULTILINE)
+HEADING = re.compile(r"(?P<heading>#.*?) \{(?P<minutes>\d+)\}")
 
 
-class Book:
-    """The built pages, and what slides take from them: HTML by name."""
+@dataclass
+class Deck:
+    """A lecture on its way to a page.
 
-    def __init__(self, folder):
-        self.pages = {path.stem: path.read_text("utf-8") for path in sorted(folder.glob("*.html"))}
+    Attributes
+    ----------
+    lecture : lectures.Lecture
+        What it says of itself.
+    book : built_book.Book
+        What it takes from.
+    slides : list of str
+    """
 
-    def get(self, kind, name):
-        """Return what a slide names; LookupError says what there is instead."""
-        if kind not in KINDS:
-            raise LookupError(f"expected {' or '.join(KINDS)} in braces, got {kind!r}.")
-        found = getattr(self, f"{kind}s")
-        if name not in found:
-            near = difflib.get_close_matches(name, found, 3, 0.5)
-            there = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
-            raise LookupError(f"the built book has no {kind} {name!r}.{there}")
-        return found[name]
+    lecture: lectures.Lecture
+    book: Book
+    slides: list = field(default_factory=list)
 
-    @cached_property
-    def figures(self):
-        """Every figure's picture, without the caption: a slide's own words say what to see."""
-        found = self.find(r'<figure [^>]*id="([^"]+)"(.*?)</figure>')
-        pictures = {name: re.search("<svg.*</svg>", html, re.DOTALL) for name, html in found}
-        return {
-            name: f'<div class="figure">{svg[0]}</div>' for name, svg in pictures.items() if svg
-        }
+    def own(self, kind, text):
+        """Return what a lecture says by itself, or None if `kind` is the book's."""
+        match kind:
+            case "aims":
+                aims = "\n".join(f"- {aim}" for aim in self.lecture.aims)
+                return f'<div class="aims"><p>At the end you can</p>{markdown().render(aims)}</div>'
+            case "ask":
+                return f'<div class="question">{markdown().renderInline(text)}</div>'
+            case "answer":
+                return f'<div class="answer fragment">{markdown().render(text)}</div>'
+            case "exercise":
+                return exercise(self.lecture.exercise)
+            case "touch":
+                return picture(text)
+        return None
 
-    @cached_property
-    def equations(self):
-        """Every labelled equation, without its number."""
-        found = self.find(r'id="equation-([^"]+)">\s*<span class="eqno">.*?</span>(.*?)</div>')
-        return {name: f'<div class="equation">{html}</div>' for name, html in found}
-
-    @cached_property
-    def questions(self):
-        """Every question, as "gates: Why?", with its answer, which the speaker reveals."""
-        found = {}
-        for page, html in self.pages.items():
-            section = re.search('<section id="questions">.*?</section>', html, re.DOTALL)
-            for details in BeautifulSoup(section[0] if section else "", "html.parser")("details"):
-                for link in details("a"):
-                    link.unwrap()  # a deck is one file: links within the book would be lost
-                question, answer = details.select_one(".sd-summary-text"), details.div
-                found[f"{page}: {source(question)}"] = (
-                    f'<div class="question">{question.decode_contents()}</div>'
-                    f'<div class="answer fragment">{answer.decode_contents()}</div>'
-                )
-        return found
-
-    def find(self, pattern):
-        """Return what the groups of a pattern match on all pages."""
-        return [m for html in self.pages.values() for m in re.findall(pattern, html, re.DOTALL)]
-
-
-def source(element):
-    """Return the Markdown that a question was written in."""
-    element = BeautifulSoup(str(element), "html.parser")
-    for formula in element.select(".katex"):
-        formula.replace_with(f"${formula.annotation.get_text()}$")
-    for code in element("code"):
-        code.replace_with(f"`{code.get_text()}`")
-    typed = str.maketrans("‘’“”", "''\"\"")  # Sphinx sets the quotes
-    return " ".join(element.get_text().translate(typed).split())
+    def add(self, text):
+        """Append a slide as a ``<section>``."""
+        text, _, note = text.partition("\nNote:")
+        first, _, body = text.strip().partition("\n")
+        heading = HEADING.fullmatch(first)
+        if not heading:
+            raise LookupError("expected a heading with its minutes, such as '## The loop {3}'.")
+        html, rest = "", body
+        while named := NAMED.search(rest):
+            kind, name = named[1], named[2].strip()
+            html += prose(rest[: named.start()])
+            html += self.own(kind, name) or self.book.get(kind, name)
+            rest = rest[named.end() :]
+        seconds = 60 * int(heading["minutes"])
+        self.slides.append(
+            f'<section data-timing="{seconds}">{markdown().render(heading["heading"])}'
+            f'<div class="body">{html}{prose(rest)}</div>'
+            f'<aside class="notes">{markdown().render(note)}</aside></section>'
+        )
 
 
 @cache
@@ -114,38 +115,56 @@ def prose(text):
     return f'<div class="text">{markdown().render(text)}</div>' if text.strip() else ""
 
 
-def slide(text, book):
-    """Return a slide as a ``<section>``."""
-    text, _, note = text.partition("\nNote:")
-    heading, _, body = text.strip().partition("\n")
-    html, rest = "", body
-    while named := NAMED.search(rest):
-        html += prose(rest[: named.start()]) + book.get(named[1], named[2].strip())
-        rest = rest[named.end() :]
-    notes = MarkdownIt().render(note)
+def picture(text):
+    """Return a picture one can touch, or None for one that brings data, which the book has."""
+    tag, _, value = text.partition(" ")
+    _, attribute, values = pictures.PICTURES.get(tag, (None, None, []))
+    if value in values:
+        return f'<{tag} {attribute}="{value}"></{tag}>'
+    if values:
+        raise LookupError(f"{tag} can show {', '.join(values)}, got {value!r}.")
+    return None
+
+
+def exercise(slug):
+    """Return the card of an assignment: what is written in it, points and minutes."""
+    if slug == "project":
+        return (
+            '<div class="exercise"><p><a href="../book/project.html">The project</a>: a claim of '
+            "your own, tested. Template, rubric, an example, and ten claims with data</p></div>"
+        )
+    given = assignment.read(ROOT, slug)
+    rows = "".join(
+        f"<tr><td><code>{name}</code></td><td>{points:g} points</td></tr>"
+        for name, (_, points) in given.functions.items()
+    )
     return (
-        f'<section>{markdown().render(heading)}<div class="body">{html}{prose(rest)}</div>'
-        f'<aside class="notes">{notes}</aside></section>'
+        f'<div class="exercise"><p><a href="../book/assignments/{slug}.html">{given.title}</a>: '
+        f"about {given.minutes} minutes, {given.points:g} points, and {given.question:g} for an "
+        f"answer in words</p><table>{rows}</table></div>"
     )
 
 
-def deck(path, book):
-    """Return a deck as one page that loads nothing."""
-    slides = []
-    for number, text in enumerate(path.read_text("utf-8").split("\n---\n"), start=1):
+def deck(lecture, book):
+    """Return a lecture as one page that loads nothing."""
+    made = Deck(lecture, book)
+    for number, text in enumerate(lecture.slides, start=1):
         try:
-            slides.append(slide(text, book))
+            made.add(text)
         except LookupError as error:
             title = text.strip().splitlines()[0].lstrip("# ")
-            sys.exit(f"book/lectures/{path.name}, slide {number} ({title}): {error.args[0]}")
-    html = "\n".join(slides)
+            there = f"book/lectures/{lecture.slug}.md, slide {number} ({title})"
+            sys.exit(f"{there}: {error.args[0]}")
+    html = "\n".join(made.slides)
     touched = [STATIC / name for name in pictures.scripts(html)]
     scripts = [REVEAL / "reveal.js", REVEAL / "plugin/notes.js", *touched]
-    styles = [STATIC / name for name in ("quantities.css", "pictures.css", "lstm-cell.css")]
-    styles = [REVEAL / "reveal.css", *(styles if touched else styles[:1]), LECTURES / "deck.css"]
+    names = ["quantities.css", "pictures.css", "lstm-cell.css", "gradient-lag.css"]
+    styles = [STATIC / name for name in (names if touched else names[:1])]
+    styles = [REVEAL / "reveal.css", *styles, LECTURES / "deck.css"]
     script = "\n".join(path.read_text("utf-8") for path in scripts)
     return Template((LECTURES / "deck.html").read_text("utf-8")).substitute(
-        title=re.search(r"<h1>(.*?)</h1>", html)[1],
+        title=f"{lecture.number}. {lecture.title}",
+        minutes=lecture.minutes,
         style="\n".join([katex_style(), *(path.read_text("utf-8") for path in styles)]),
         slides=html,
         script=script.replace("</script", r"<\/script"),  # also in a string it ends the script
@@ -165,12 +184,15 @@ def katex_style():
 
 
 def main():
-    """Build all decks."""
-    book = Book(ROOT / "_build/html/book")
-    folder = ROOT / "_build/html/slides"
-    folder.mkdir(exist_ok=True)
-    for path in sorted(LECTURES.glob("*.md")):
-        (folder / f"{path.stem}.html").write_text(deck(path, book), "utf-8")
+    """Build all lectures; what was one before and is none any more goes."""
+    book = Book(ROOT / "_build/html/book", ROOT / "_build/jupyter_execute/book")
+    SLIDES.mkdir(exist_ok=True)
+    given = lectures.read_all(LECTURES)
+    for path in SLIDES.glob("*.html"):
+        if path.stem not in {lecture.slug for lecture in given}:
+            path.unlink()
+    for lecture in given:
+        (SLIDES / f"{lecture.slug}.html").write_text(deck(lecture, book), "utf-8")
 
 
 if __name__ == "__main__":

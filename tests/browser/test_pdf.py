@@ -1,58 +1,145 @@
-"""The book on paper: bookmarks, numbers, and nothing of the machine that printed it."""
+"""The book on paper: numbered, linked by page, tagged; lectures with notes; handouts of a page."""
 
+import re
+
+import handouts
+import lectures
+import paper
 import pdf
 import pytest
 from pypdf import PdfReader
 
-PAGES = {"Why": ["book/sequences"], "Back matter": ["book/notation", "book/bibliography"]}
+CHOSEN = [
+    ("", True, ["book/intro"]),
+    ("Why", True, ["book/sequences"]),
+    ("Back matter", False, ["book/notation", "book/bibliography"]),
+]
+NUMBER = re.compile(r"\(p\. (\d+)\)")
 
 
 @pytest.fixture(scope="module")
 def printed(built_book, browser, tmp_path_factory):
     """Print three chapters."""
     path = tmp_path_factory.mktemp("pdf") / "book.pdf"
-    pdf.write(path, browser, [("", ["book/intro"]), *PAGES.items()])
+    pdf.book(path, browser, CHOSEN)
     return PdfReader(path)
 
 
-def bookmarks(reader, outline=None):
-    """Return the bookmarks as nested dicts, each with its page, counted from 1."""
-    found, title, page = {}, None, None
+@pytest.fixture(scope="module")
+def texts(printed):
+    """Return each page's words."""
+    return [" ".join(page.extract_text().split()) for page in printed.pages]
+
+
+def bookmarks(reader, outline=None, level=0):
+    """Yield bookmarks: level, title, page, counted from 1."""
     for item in reader.outline if outline is None else outline:
         if isinstance(item, list):
-            found[title, page] = bookmarks(reader, item)
+            yield from bookmarks(reader, item, level + 1)
         else:
-            title, page = item.title, reader.get_destination_page_number(item) + 1
-            found[title, page] = {}
-    return found
+            yield level, item.title, reader.get_destination_page_number(item) + 1
 
 
-def test_bookmarks_lead_to_parts_chapters_and_sections(printed):
-    start, why, back = bookmarks(printed).items()
-    assert start[0] == ("LSTM Gate by Gate", 2)
-    [(chapter, sections)] = why[1].items()
-    assert chapter == ("Sequences", why[0][1])
-    assert len(sections) >= 10
-    assert [title for title, _ in back[1]] == ["Notation", "Bibliography"]
-    for (title, page), below in [(chapter, {}), *sections.items(), *back[1].items()]:
-        assert title in " ".join(printed.pages[page - 1].extract_text().split())
-        assert below == {} or title == "Notation"
+def test_bookmarks_lead_to_chapters_and_sections(printed, texts):
+    found = list(bookmarks(printed))
+    chapters = [title for level, title, _ in found if level == 0]
+    assert chapters == ["LSTM Gate by Gate", "1. Sequences", "Notation", "Bibliography"]
+    assert sum(level == 1 for level, _, _ in found) >= 10
+    for _, title, page in found:
+        plain = re.sub(r"\W", "", title.split("(")[0])[:20]
+        assert plain in re.sub(r"\W", "", texts[page - 1]), title
 
 
-def test_contents_and_numbers_agree(printed):
-    front = printed.pages[0].extract_text().split()
-    for title, page in [next(iter(below)) for below in list(bookmarks(printed).values())[1:]]:
-        assert front[front.index(title) + 1] == str(page)
-        assert str(page) in printed.pages[page - 1].extract_text().split()
+def test_contents_and_numbers_agree(printed, texts):
+    contents = " ".join(texts[1:3])
+    for level, title, page in bookmarks(printed):
+        if level == 0:
+            assert f"{title} {page}" in contents.replace(" .", "")
+    for number, text in enumerate(texts[1:], start=2):
+        assert str(number) in text.split()
 
 
-def test_answers_are_on_paper(printed):
-    text = " ".join(" ".join(page.extract_text() for page in printed.pages).split())
-    assert "32 numbers, for every" in text
+def test_a_running_head_says_where_one_is(printed, texts):
+    first = next(page for _, title, page in bookmarks(printed) if title == "1. Sequences")
+    for text in texts[first - 1 : first + 3]:
+        assert "LSTM Gate by Gate" in text
+        assert text.count("1. Sequences") >= 1
 
 
-def test_no_link_leads_to_this_machine(printed, built_book):
+def test_every_reference_has_the_number_of_its_page(built_book, printed, texts):
+    """In what was printed, and that it is right where a link says where it leads."""
+    made = paper.Paper(built_book, CHOSEN)
+    wanted = re.findall(r'<b data-page="([^"]+)"></b>', made.body)
+    assert len(wanted) > 20
+    found = [int(number) for text in texts for number in NUMBER.findall(text)]
+    assert len(found) >= len(wanted) * 0.98  # some are parted by the end of a page
+    assert all(1 < number <= len(printed.pages) for number in found)
+    assert "000" not in " ".join(texts)
+
+
+def test_answers_are_on_paper(texts):
+    assert "32 numbers, for every" in " ".join(texts)
+
+
+def test_no_link_leads_to_this_machine(printed):
     notes = [note.get_object() for page in printed.pages for note in page.get("/Annots", [])]
     links = [note["/A"]["/URI"] for note in notes if "/URI" in note.get("/A", {})]
     assert any("doi.org" in link for link in links)
     assert not [link for link in links if link.startswith("file:")]
+
+
+def test_it_says_whose_it_is_and_is_tagged(printed):
+    assert printed.metadata.title == "LSTM Gate by Gate"
+    assert printed.metadata.author == "the course's authors"
+    root = printed.trailer["/Root"]
+    assert root["/Lang"] == "en"
+    assert root["/MarkInfo"]["/Marked"]
+    assert root["/StructTreeRoot"]
+
+
+def test_nothing_is_cut_at_the_right(built_book, browser, tmp_path):
+    """At the width of the paper nothing is wider than what holds it."""
+    path = tmp_path / "book.pdf"
+    tab = browser.new_page(viewport={"width": 612, "height": 900})
+    made = paper.Paper(built_book, [("", True, ["book/unrolling"])])
+    style = (pdf.ROOT / "tools/paper.css").read_text("utf-8")
+    path.with_suffix(".html").write_text(made.html("A", "B", [], style, {}), "utf-8")
+    tab.goto(path.with_suffix(".html").as_uri())
+    tab.emulate_media(media="print")
+    wide = tab.evaluate("""() => [...document.querySelectorAll('main pre, main table, main .math')]
+        .filter((e) => e.checkVisibility() && e.getBoundingClientRect().right > innerWidth + 1)
+        .map((e) => e.textContent.slice(0, 60))""")
+    tab.close()
+    assert wide == []
+
+
+def test_a_handout_is_one_page(built_book, browser, tmp_path):
+    one = {"gates": handouts.CHOSEN["gates"]}
+    pdf.sheets(tmp_path, browser, one)
+    reader = PdfReader(tmp_path / "gates-handout.pdf")
+    assert len(reader.pages) == 1
+    assert reader.metadata.title == "4. The gates: a handout"
+    text = reader.pages[0].extract_text()
+    assert "Why is the candidate not a gate?" in " ".join(text.split())
+
+
+@pytest.mark.long
+def test_every_chapter_has_a_handout_of_one_page(built_book, browser, tmp_path):
+    """Each numbered chapter that a lecture goes along."""
+    pdf.sheets(tmp_path, browser, handouts.CHOSEN)
+    given = lectures.read_all(pdf.ROOT / "book/lectures")
+    chapters = {slug for lecture in given for slug in lecture.chapters}
+    assert set(handouts.CHOSEN) == chapters
+    for slug in handouts.CHOSEN:
+        assert len(PdfReader(tmp_path / f"{slug}-handout.pdf").pages) == 1, slug
+
+
+def test_slides_are_printed_with_their_notes(built_book, browser, tmp_path):
+    lecture = next(one for one in lectures.read_all(pdf.ROOT / "book/lectures") if one.number == 4)
+    pdf.slides(tmp_path, browser, [lecture])
+    reader = PdfReader(tmp_path / f"{lecture.slug}-slides.pdf")
+    assert len(reader.pages) == 2 * len(lecture.slides)
+    assert reader.metadata.title == f"{lecture.number}. {lecture.title}"
+    assert reader.trailer["/Root"]["/Lang"] == "en"
+    words = " ".join(reader.pages[1].extract_text().split())
+    assert " ".join(lecture.slides[0].partition("\nNote:")[2].split())[:40] in words

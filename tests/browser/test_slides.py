@@ -7,9 +7,8 @@ from PIL import Image
 
 ROOT = Path(__file__).parents[2]
 
-every_deck = pytest.mark.parametrize(
-    "name", [p.stem for p in sorted(ROOT.glob("book/lectures/*.md"))]
-)
+LECTURES = sorted(p.stem for p in ROOT.glob("book/lectures/*.md"))
+PROJECTORS = {"wide": (1280, 720), "4:3": (1024, 768)}
 
 # What reaches beyond the slide, with a pixel for rounding.
 BEYOND = r"""() => {
@@ -17,30 +16,77 @@ BEYOND = r"""() => {
   // KaTeX positions with boxes that are taller than what they show.
   const shows = (e) => !e.closest('.katex-html')
     || (!e.children.length && /[^\s\u200b]/.test(e.textContent));
+  const unseen = '.notes, .katex-mathml, svg *, .visually-hidden';
   return [...Reveal.getCurrentSlide().querySelectorAll('*')]
-    .filter((e) => e.checkVisibility() && !e.closest('.notes, .katex-mathml, svg *') && shows(e))
+    .filter((e) => e.checkVisibility() && !e.closest(unseen) && shows(e))
     .filter((e) => {
       const box = e.getBoundingClientRect();
       return box.left < edge.left - 1 || box.right > edge.right + 1
-        || box.top < edge.top - 1 || box.bottom > edge.bottom + 1;
+        || box.top < edge.top - 1 || box.bottom > edge.bottom + 1
+        || (e.matches('pre') && e.scrollWidth > e.clientWidth + 1);
     })
     .map((e) => `${e.closest('section').querySelector('h1, h2').textContent}: ${e.tagName}`);
 }"""
 
+# Words that are set smaller than they may be: in pixels of the slide, whatever the window is. What
+# stands above or below a line in a formula is smaller, as it is anywhere.
+SMALL = r"""([least, inPicture]) => {
+  const scale = Reveal.getScale(), found = [];
+  const words = document.createTreeWalker(Reveal.getCurrentSlide(), NodeFilter.SHOW_TEXT);
+  while (words.nextNode()) {
+    const e = words.currentNode.parentElement;
+    if (!/[^\s\u200b]/.test(words.currentNode.data) || !e.checkVisibility()) continue;
+    if (e.closest('.notes, .katex, .visually-hidden, option, script, title')) continue;
+    const svg = e.closest('svg'), text = e.closest('text');
+    let size = parseFloat(getComputedStyle(e).fontSize);
+    if (svg) {
+      const tspans = [text, ...text.querySelectorAll('tspan')];
+      size = Math.max(...tspans.map((t) => parseFloat(getComputedStyle(t).fontSize)));
+      size *= text.getScreenCTM().a / scale || text.getScreenCTM().b / scale;
+    }
+    const picture = e.closest('lstm-cell, lstm-stream, lstm-back, lstm-learn, gradient-lag');
+    if (Math.abs(size) < (picture && svg ? inPicture : least) - 0.5) {
+      found.push(`${Reveal.getCurrentSlide().querySelector('h1, h2').textContent}: ${
+        words.currentNode.data.trim().slice(0, 30)} ${size.toFixed(1)}`);
+    }
+  }
+  return found;
+}"""
 
-@every_deck
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_slide(visit, name, scheme):
+
+def opened(visit, name, projector, scheme):
+    """Open a deck as a projector shows it."""
     visited = visit(f"slides/{name}.html", "wide", scheme)
+    width, height = PROJECTORS[projector]
+    visited.page.set_viewport_size({"width": width, "height": height})
+    visited.page.reload()
+    visited.page.wait_for_function("window.Reveal?.isReady()")
+    visited.page.add_style_tag(content=".fragment { transition: none !important }")
+    return visited
+
+
+@pytest.mark.parametrize(
+    ("name", "projector", "scheme"),
+    [
+        pytest.param(name, projector, scheme, marks=[] if sample else pytest.mark.long)
+        for k, name in enumerate(LECTURES)
+        for j, (projector, scheme) in enumerate(
+            [("wide", "light"), ("4:3", "dark"), ("wide", "dark"), ("4:3", "light")]
+        )
+        for sample in [k % 4 == j]
+    ],
+)
+def test_every_slide(visit, name, projector, scheme):
+    """Nothing reaches beyond a slide, and no letter is too small for the last row."""
+    visited = opened(visit, name, projector, scheme)
     page = visited.page
-    page.set_viewport_size({"width": 1280, "height": 720})
-    slides = page.evaluate("Reveal.getTotalSlides()")
-    page.add_style_tag(content=".fragment { transition: none !important }")
-    beyond = []
-    for k in range(slides):
+    beyond, small = [], []
+    for k in range(page.evaluate("Reveal.getTotalSlides()")):
         page.evaluate("(k) => Reveal.slide(k, 0, 9)", k)  # with the answer shown
         beyond += page.evaluate(BEYOND)
+        small += page.evaluate(SMALL, [28, 18])
     assert beyond == []
+    assert small == []
     assert visited.problems == []
     elsewhere = [url for url in visited.requests if not url.startswith(("data:", "file:"))]
     assert elsewhere == []
@@ -48,15 +94,71 @@ def test_every_slide(visit, name, scheme):
 
 @pytest.mark.parametrize(("part", "tag"), [("h2", "H2"), (".equation", "SPAN")])
 def test_overflow_is_found(visit, part, tag):
-    page = visit("slides/why.html").page
-    page.evaluate("Reveal.slide(1)")
+    page = opened(visit, "vanishing-gradients", "wide", "light").page
+    page.evaluate("Reveal.slide(3)")
     assert page.evaluate(BEYOND) == []
     large = "(part) => { Reveal.getCurrentSlide().querySelector(part).style.fontSize = '400px'; }"
     page.evaluate(large, part)
     assert tag in str(page.evaluate(BEYOND))
 
 
-@every_deck
+def test_small_letters_are_found(visit):
+    page = opened(visit, "vanishing-gradients", "4:3", "light").page
+    assert page.evaluate(SMALL, [28, 18]) == []
+    assert page.evaluate(SMALL, [29, 18])
+    smaller = "document.querySelector('section.present h1').style.fontSize = '20px'"
+    page.evaluate(smaller)
+    assert "Vanishing gradients 20.0" in str(page.evaluate(SMALL, [28, 18]))
+
+
+def test_the_number_stands_apart(visit):
+    """From all that a slide shows."""
+    page = opened(visit, "sequences", "wide", "light").page
+    met = """() => {
+      const number = document.querySelector('.slide-number').getBoundingClientRect();
+      const words = document.createRange(), found = [];
+      for (const e of Reveal.getCurrentSlide().querySelectorAll('h1, h2, p, li, pre, svg, .katex')) {
+        if (!e.checkVisibility() || e.closest('.notes')) continue;
+        words.selectNodeContents(e);
+        for (const box of words.getClientRects()) {
+          if (box.right > number.left && box.left < number.right && box.top < number.bottom
+            && box.bottom > number.top) found.push(e.textContent.slice(0, 40));
+        }
+      }
+      return found;
+    }"""
+    for k in range(page.evaluate("Reveal.getTotalSlides()")):
+        page.evaluate("(k) => Reveal.slide(k, 0, 9)", k)
+        assert page.evaluate(met) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "projector"), [("whole-cell", "wide"), ("whole-cell", "4:3"), ("training", "wide")]
+)
+def test_a_picture_is_usable_in_a_deck(visit, name, projector):
+    """A click on its buttons changes the picture, not the slide."""
+    page = opened(visit, name, projector, "light").page
+    tag = {"whole-cell": "lstm-cell", "training": "lstm-learn"}[name]
+    at = page.evaluate(
+        "(tag) => [...document.querySelectorAll('.slides > section')]"
+        ".findIndex((slide) => slide.querySelector(tag))",
+        tag,
+    )
+    page.evaluate("(k) => Reveal.slide(k)", at)
+    picture = page.locator(tag)
+    before = picture.locator(".said").inner_text()
+    picture.locator("[data-do=back], [name=play]").first.click()
+    page.wait_for_function(
+        "([tag, before]) => document.querySelector(`${tag} .said`).innerText !== before",
+        arg=[tag, before],
+    )
+    assert page.evaluate("Reveal.getIndices().h") == at
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(n, marks=[] if k == 4 else pytest.mark.long) for k, n in enumerate(LECTURES)],
+)
 def test_a_slide_is_accessible(visit, name):
     visited = visit(f"slides/{name}.html")
     assert visited.violations() == []
@@ -64,7 +166,7 @@ def test_a_slide_is_accessible(visit, name):
 
 def test_speaker_sees_the_notes(visit):
     """Also from a folder, in a window of their own that follows the slides."""
-    page = visit("slides/why.html").page
+    page = visit("slides/sequences.html").page
     with page.expect_popup() as opened:
         page.keyboard.press("s")
     notes = opened.value.locator(".speaker-controls-notes .value")
@@ -77,7 +179,7 @@ def test_speaker_sees_the_notes(visit):
 
 
 def test_print_gives_a_page_a_slide(visit):
-    page = visit("slides/why.html").page
+    page = visit("slides/sequences.html").page
     page.goto(page.url.split("#")[0] + "?view=print")
     page.wait_for_selector(".pdf-page")
     assert page.locator(".pdf-page").count() == page.evaluate("Reveal.getTotalSlides()")
@@ -111,7 +213,7 @@ def test_the_film_plays(visit):
 
 
 def test_light_or_dark_by_key(visit):
-    page = visit("slides/why.html", "wide", "dark").page
+    page = visit("slides/sequences.html", "wide", "dark").page
     shade = "getComputedStyle(document.querySelector('.reveal-viewport')).backgroundColor"
     dark = page.evaluate(shade)
     page.keyboard.press("t")
