@@ -117,7 +117,8 @@ def test_the_number_stands_apart(visit):
     met = """() => {
       const number = document.querySelector('.slide-number').getBoundingClientRect();
       const words = document.createRange(), found = [];
-      for (const e of Reveal.getCurrentSlide().querySelectorAll('h1, h2, p, li, pre, svg, .katex')) {
+      const shown = 'h1, h2, p, li, pre, svg, .katex';
+      for (const e of Reveal.getCurrentSlide().querySelectorAll(shown)) {
         if (!e.checkVisibility() || e.closest('.notes')) continue;
         words.selectNodeContents(e);
         for (const box of words.getClientRects()) {
