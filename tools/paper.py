@@ -21,8 +21,8 @@ HEADING = re.compile(
     re.DOTALL,
 )
 DRAWING = re.compile(r"<svg.*?</svg>", re.DOTALL)
-# Terms and sources are looked up by name, and pages' own contents are not for paper.
-BY_NAME = ("std-term", "bibtex", "headerlink", "nav-link", "download")
+# Terms and sources are looked up by name: a number for each would be in the way.
+BY_NAME = ("book/glossary", "book/bibliography")
 
 
 def parts(root):
@@ -36,9 +36,8 @@ def parts(root):
 
 
 def words(html):
-    """Return a heading's words: without its link, and each formula once."""
-    html = re.sub(r'<a class="headerlink".*?</a>|<annotation.*?</annotation>', "", html, flags=re.S)
-    html = re.sub(r'<span class="katex-html".*?</span></span></span></span>', "", html, flags=re.S)
+    """Return a heading's words, without its link to itself."""
+    html = re.sub(r'<a class="headerlink".*?</a>', "", html, flags=re.S)
     return " ".join(unescape(re.sub("<[^>]+>", "", html)).split())
 
 
@@ -125,7 +124,7 @@ class Paper:
             return text  # what is not on paper: files to download, slides
         place = f"{page}--{anchor}" if anchor else f"{page}--top"
         number = ""
-        if not any(by in link[0] for by in BY_NAME) and "<svg" not in text:
+        if page not in BY_NAME and "<svg" not in text:
             number = f'<span class="on"> (p. <b data-page="{place}"></b>)</span>'
         return f'<a class="{kind}" href="#{place}">{text}</a>{number}'
 
