@@ -11,8 +11,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
+from matplotlib.text import Text
 
-from lstm_book import STYLES, show, to_svg
+from lstm_book import STYLES, projector, show, to_svg
 from lstm_book.style import COLOURS, SERIES
 
 ROOT = Path(__file__).parent.parent
@@ -87,6 +88,27 @@ def test_name_and_alt_are_required(name, alt):
     plt.close(fig)
 
 
+def test_a_slide_gets_panels_side_by_side_and_large_letters():
+    fig, axes = plt.subplots(2, 1, sharex=True, figsize=(4.8, 4.6))
+    for ax, name in zip(axes, ("loss", "size of the state"), strict=True):
+        ax.plot([0, 1], label=name)
+        ax.set_ylabel(name)
+    axes[0].set_title("a stream")
+    axes[1].set_xlabel("step")
+    axes[0].text(0, 0, "small", size=6)
+    fig.legend(loc="outside upper center", ncols=1)
+    projector.for_slide(fig)
+    fig.draw_without_rendering()
+    assert [ax.get_xlabel() for ax in axes] == ["step", "step"]
+    assert [ax.get_title() for ax in axes] == ["a stream", "a stream"]
+    left, right = (ax.get_position() for ax in axes)
+    assert left.y0 == pytest.approx(right.y0)
+    assert left.x1 < right.x0
+    assert min(text.get_fontsize() for text in fig.findobj(Text)) >= 10
+    assert [t.get_text() for t in fig.legends[0].get_texts()] == ["loss", "size of the state"]
+    plt.close(fig)
+
+
 def test_show_displays_once_under_its_name(monkeypatch):
     shown = []
     monkeypatch.setattr("lstm_book.svg.display", lambda *a, **k: shown.append((a, k)))
@@ -95,6 +117,7 @@ def test_show_displays_once_under_its_name(monkeypatch):
     assert not plt.fignum_exists(fig.number)
     [((bundle,), options)] = shown
     assert bundle["text/html"].startswith("<svg")
+    assert 'viewBox="0 0 424.8 198"' in bundle["image/svg+xml"]  # what a slide takes
     assert options["metadata"]["scrapbook"]["name"] == "a-figure"
 
 
