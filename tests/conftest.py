@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[1]
 # What the book is made of: files, and folders with all that is in them.
 BOOK = [
     *("_config.yml", "_toc.yml", "book", "lstm_ref", "lstm_book", "exercises"),
-    *("benchmarks/results", "tools/slides.py"),
+    *("benchmarks/results", "tools/slides.py", "tools/built_book.py"),
 ]
 STUB = "# YOUR CODE HERE\n    raise NotImplementedError()"
 
