@@ -214,7 +214,8 @@ def test_what_a_lecture_says_itself(book):
     assert one.find("lstm-cell")["story"] == "fade"
     assert one_slide(book, "## One {1}\n\n{touch} gradient-lag").find("gradient-lag").p
     card = one_slide(book, "## One {1}\n\n{exercise} gates").select_one(".exercise")
-    assert "about 30 minutes, 10 points" in card.get_text()  # of the lecture's own assignment
+    own = assignment.read(ROOT, ALL[0].exercise)
+    assert f"about {own.minutes} minutes, {own.points:g} points" in card.get_text()
     assert one_slide(book, "## One {1}\n\n{aims}").select(".aims li")
 
 

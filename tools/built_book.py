@@ -115,7 +115,9 @@ class Book:
                     names = [*names, token["label"]] if labelled else names
                 elif token["title"]:
                     labelled = False
+                    # A formula in a title would be said three times: then the section's name does.
                     title = re.sub(r"<a class=\"headerlink.*?</a>|<[^>]+>", "", token["title"])
+                    title = names[-1].replace("-", " ") if "katex" in token["title"] else title
                 else:
                     kind = next(kind for kind in LABELS if token[kind])
                     found[page].append((kind, names, title, token[kind]))

@@ -36,7 +36,7 @@ SMALL = r"""([least, inPicture]) => {
   while (words.nextNode()) {
     const e = words.currentNode.parentElement;
     if (!/[^\s\u200b]/.test(words.currentNode.data) || !e.checkVisibility()) continue;
-    if (e.closest('.notes, .katex, .visually-hidden, option, script, title')) continue;
+    if (e.closest('.notes, .katex, sub, sup, .visually-hidden, option, script, title')) continue;
     const svg = e.closest('svg'), text = e.closest('text');
     let size = parseFloat(getComputedStyle(e).fontSize);
     if (svg) {
