@@ -26,6 +26,11 @@ PRINTED = HTML / "pdf"
 BOOK = "lstm-gate-by-gate"
 TAGGED = {"print_background": True, "prefer_css_page_size": True, "tagged": True}
 ROUNDS = 5
+# On a screen they are loaded when one comes near.
+IMAGES = """Promise.all([...document.images].map((image) => {
+  image.loading = "eager";
+  return image.decode();
+}))"""
 
 
 def finish(path, title):
@@ -56,6 +61,7 @@ def book(path, browser, chosen):
         source.write_text(html, "utf-8")
         tab.goto(source.as_uri())
         tab.evaluate("document.fonts.ready")
+        tab.evaluate(IMAGES)
         tab.pdf(path=path, outline=True, **TAGGED)
         before, pages = pages, made.numbers(path)
         if pages == before:
