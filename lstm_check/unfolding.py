@@ -257,10 +257,8 @@ def below(more):
     more.waits = True  # IPython asks more than once
 
     def show(*_):
-        from IPython.display import display
-
         shell.events.unregister("post_run_cell", show)
-        display(shown, raw=True)
+        shell.display_pub.publish(shown)
 
     shell.events.register("post_run_cell", show)
     return []
