@@ -22,13 +22,15 @@ class Renderer(IPythonRenderer):
 def notebook_text(path):
     """Return the cells of a notebook as HTML."""
     cells = json.loads(path.read_text("utf-8"))["cells"]
-    return "\n".join(cell_text(cell["cell_type"], "".join(cell["source"])) for cell in cells)
+    return "\n".join(map(cell_text, cells))
 
 
-def cell_text(kind, source):
-    """Return one cell as HTML."""
-    if kind == "markdown":
-        renderer = Renderer(escape=False, exclude_anchor_links=True)
+def cell_text(cell):
+    """Return one cell as HTML, with its pictures in it."""
+    source = "".join(cell["source"])
+    if cell["cell_type"] == "markdown":
+        pictures = cell.get("attachments")
+        renderer = Renderer(escape=False, exclude_anchor_links=True, attachments=pictures)
         text = MarkdownWithMath(renderer=renderer).render(source)
         return f"<div>{text.replace('<h1', '<h2').replace('</h1>', '</h2>')}</div>"
     return f'<pre tabindex="0"><code>{html.escape(source)}</code></pre>'
