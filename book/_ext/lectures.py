@@ -136,7 +136,7 @@ def weeks(lectures):
 def handouts(lectures):
     """Return the handouts' links, each of which is there when it was printed."""
     slugs = dict.fromkeys(slug for lecture in lectures for slug in lecture.chapters)
-    return [f"{{ref}}`{slug}`<!-- handouts {slug} -->," for slug in slugs]
+    return [", ".join(f"{{ref}}`{slug}`<!-- handouts {slug} -->" for slug in slugs)]
 
 
 def setup(app):
