@@ -20,6 +20,7 @@ HEADING = re.compile(
     r"<h(?P<level>[12])>(?P<title>.*?)</h(?P=level)>",
     re.DOTALL,
 )
+SOURCE = re.compile(r' src="(?!\w+:)([^"]+)"')
 DRAWING = re.compile(r"<svg.*?</svg>", re.DOTALL)
 # Terms and sources are looked up by name: a number for each would be in the way.
 BY_NAME = ("book/glossary", "book/bibliography")
@@ -104,6 +105,8 @@ class Paper:
 
         article = DRAWING.sub(keep, article)
         article = re.sub(r' id="([^"]+)"', rf' id="{name}--\1"', article)
+        here = (self.folder / name).parent
+        article = SOURCE.sub(lambda src: f' src="{(here / src[1]).resolve().as_uri()}"', article)
         article = LINK.sub(lambda link: self.link(link, name), article)
         return re.sub(r"\0(\d+)\0", lambda m: kept[int(m[1])], article)
 

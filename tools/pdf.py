@@ -10,9 +10,9 @@ import re
 import sys
 from pathlib import Path
 
+import pikepdf
 import yaml
 from browsing import chromium
-from pypdf import PdfReader, PdfWriter
 
 ROOT = Path(__file__).parent.parent
 sys.path.append(str(ROOT / "book/_ext"))
@@ -34,13 +34,18 @@ IMAGES = """Promise.all([...document.images].map((image) => {
 
 
 def finish(path, title):
-    """Say in a PDF whose it is; its pages, tags and bookmarks stay."""
-    writer = PdfWriter(clone_from=PdfReader(path))
+    """Say in a PDF whose it is, and pack it; return how many pages there are."""
     author = yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))["author"]
-    writer.add_metadata({"/Title": title, "/Author": author, "/Creator": "", "/Producer": ""})
-    writer.compress_identical_objects()
-    writer.write(path)
-    return len(writer.pages)
+    with pikepdf.open(path, allow_overwriting_input=True) as printed:
+        with printed.open_metadata(set_pikepdf_as_editor=False) as said:
+            said["dc:title"], said["dc:creator"], said["dc:language"] = title, [author], ["en"]
+        for name in ("/Creator", "/Producer"):  # Chromium's
+            if name in printed.docinfo:
+                del printed.docinfo[name]
+        printed.docinfo["/Title"], printed.docinfo["/Author"] = title, author
+        generate = pikepdf.ObjectStreamMode.generate
+        printed.save(path, object_stream_mode=generate, recompress_flate=True)
+        return len(printed.pages)
 
 
 def book(path, browser, chosen):

@@ -12,6 +12,7 @@ from pypdf import PdfReader
 CHOSEN = [
     ("", True, ["book/intro"]),
     ("Why", True, ["book/sequences"]),
+    ("Teaching", False, ["book/teaching"]),  # it has pictures of its own
     ("Back matter", False, ["book/notation", "book/bibliography"]),
 ]
 NUMBER = re.compile(r"\(p\. (\d+)\)")
@@ -43,7 +44,13 @@ def bookmarks(reader, outline=None, level=0):
 def test_bookmarks_lead_to_chapters_and_sections(printed, texts):
     found = list(bookmarks(printed))
     chapters = [title for level, title, _ in found if level == 0]
-    assert chapters == ["LSTM Gate by Gate", "1. Sequences", "Notation", "Bibliography"]
+    assert chapters == [
+        "LSTM Gate by Gate",
+        "1. Sequences",
+        "Grade a class",
+        "Notation",
+        "Bibliography",
+    ]
     assert sum(level == 1 for level, _, _ in found) >= 10
     for _, title, page in found:
         plain = re.sub(r"\W", "", title.split("(")[0])[:20]
