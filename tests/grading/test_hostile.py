@@ -38,7 +38,7 @@ def test_cheats_gain_nothing(run, executor, name):
     # Some ruin what else is in their process: that is their own loss.
     assert name in RUINOUS or sum(found.values()) == 25, report.odd
     assert nbformat.validate(report.notebook) is None
-    assert len(nbformat.writes(report.notebook).encode()) < 1_000_000
+    assert len(nbformat.writes(report.notebook).encode()) < 2_000_000  # two cells call it
     # Whoever comes next finds nothing of it.
     assert running(executor) == idle
     after = run({"setup": "import os\nimport numpy as np\nprint(os.listdir('.'), os.getpid())"})
