@@ -33,16 +33,15 @@ def _from_state_dict(state):
     return {**weights, **biases}
 
 
-def _state_inputs(rng, size):
+def state_inputs(rng, size, layer="_l0"):
+    """Draw the four arrays of PyTorch's LSTM layer, or cell, as it names them."""
     D, H = size.D, size.H
-    shapes = {
-        "weight_ih_l0": (4 * H, D),
-        "weight_hh_l0": (4 * H, H),
-        "bias_ih_l0": (4 * H,),
-        "bias_hh_l0": (4 * H,),
-    }
+    shapes = {"weight_ih": (4 * H, D), "weight_hh": (4 * H, H), "bias_ih": 4 * H, "bias_hh": 4 * H}
     return {
-        "state": {name: rng.normal(size=shape, scale=size.scale) for name, shape in shapes.items()}
+        "state": {
+            f"{name}{layer}": rng.normal(size=shape, scale=size.scale)
+            for name, shape in shapes.items()
+        }
     }
 
 
@@ -76,7 +75,7 @@ EXERCISES = {
     "from_state_dict": Exercise(
         points=4,
         source=_FROM,
-        draw=_state_inputs,
+        draw=state_inputs,
         result={f"W_{gate}": "(H, H + D)" for gate in GATES}
         | {f"b_{gate}": "(H,)" for gate in GATES},
         hint="Which block, and what comes first in a row?",

@@ -5,6 +5,7 @@ import numpy as np
 import lstm_ref
 from lstm_check.exercise import CASES_OF_STEPS, TELLING, Exercise, Section, Size
 from lstm_check.exercises.cell import GATES, draw_params, lstm_cell
+from lstm_check.exercises.pytorch import state_inputs
 from lstm_check.lines import Source
 
 MODULES = ("numpy", "matplotlib")
@@ -19,19 +20,6 @@ def _unpack_weights(state):
     weights = {f"W_{gate}": rows for gate, rows in zip(order, np.split(W, 4), strict=True)}
     biases = {f"b_{gate}": rows for gate, rows in zip(order, np.split(b, 4), strict=True)}
     return {**weights, **biases}
-
-
-def _state_inputs(rng, size):
-    D, H = size.D, size.H
-    shapes = {
-        "weight_ih": (4 * H, D),
-        "weight_hh": (4 * H, H),
-        "bias_ih": (4 * H,),
-        "bias_hh": (4 * H,),
-    }
-    return {
-        "state": {name: rng.normal(size=shape, scale=size.scale) for name, shape in shapes.items()}
-    }
 
 
 def _listen(x, params, w, d, h0, c0):
@@ -93,7 +81,7 @@ EXERCISES = {
     "unpack_weights": Exercise(
         points=4,
         source=_UNPACK,
-        draw=_state_inputs,
+        draw=lambda rng, size: state_inputs(rng, size, layer=""),
         result={f"W_{gate}": "(H, H + D)" for gate in GATES}
         | {f"b_{gate}": "(H,)" for gate in GATES},
         hint="Which block, and what comes first in a row?",
