@@ -20,6 +20,8 @@ HEADING = re.compile(
     r"<h(?P<level>[12])>(?P<title>.*?)</h(?P=level)>",
     re.DOTALL,
 )
+# A section may begin at the foot of a page, and its heading on the next one.
+BEGINS = re.compile(r'<section([^>]*) id="([^"]+)">((?:\s*<span id="[^"]*"></span>)*\s*)<h([1-6])>')
 SOURCE = re.compile(r' src="(?!\w+:)([^"]+)"')
 DRAWING = re.compile(r"<svg.*?</svg>", re.DOTALL)
 # Terms and sources are looked up by name: a number for each would be in the way.
@@ -81,6 +83,7 @@ class Paper:
             first = first or title
             if caption or heading["level"] == "1":
                 self.contents.append((int(heading["level"]), title, heading["id"]))
+        article = BEGINS.sub(r'<section\1>\3<h\4 id="\2">', article)
         # Pages that follow each other without a new sheet share the first one's running head.
         if begins:
             head = caption if above and not re.match(r"\d", first) else first

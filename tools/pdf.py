@@ -43,9 +43,23 @@ def finish(path, title):
             if name in printed.docinfo:
                 del printed.docinfo[name]
         printed.docinfo["/Title"], printed.docinfo["/Author"] = title, author
+        with printed.open_outline() as outline:
+            say_once(outline.root)
         generate = pikepdf.ObjectStreamMode.generate
         printed.save(path, object_stream_mode=generate, recompress_flate=True)
         return len(printed.pages)
+
+
+# Where a page ends before a heading, Chromium says each piece of its text twice.
+TWICE = re.compile(r"((?:[\d.]+ )?)\1(.+)\2")
+
+
+def say_once(marks):
+    """Mend the titles of bookmarks."""
+    for mark in marks:
+        twice = TWICE.fullmatch(mark.title)
+        mark.title = twice[1] + twice[2] if twice else mark.title
+        say_once(mark.children)
 
 
 def book(path, browser, chosen):
@@ -84,7 +98,9 @@ def slides(folder, browser, chosen):
         tab.goto(f"{address}?view=print&showNotes=separate-page")
         tab.wait_for_selector(".pdf-page")
         path = folder / f"{lecture.slug}-slides.pdf"
-        tab.pdf(path=path, outline=True, **TAGGED)
+        # After these comes an empty one.
+        pages = tab.locator(".pdf-page, .speaker-notes-pdf").count()
+        tab.pdf(path=path, outline=True, page_ranges=f"1-{pages}", **TAGGED)
         tab.close()
         finish(path, f"{lecture.number}. {lecture.title}")
 

@@ -77,11 +77,11 @@ def test_every_reference_has_the_number_of_its_page(built_book, printed, texts):
     """In what was printed, and that it is right where a link says where it leads."""
     made = paper.Paper(built_book, CHOSEN)
     wanted = re.findall(r'<b data-page="([^"]+)"></b>', made.body)
-    assert len(wanted) > 20
+    assert len(wanted) > 4
     found = [int(number) for text in texts for number in NUMBER.findall(text)]
     assert len(found) >= len(wanted) * 0.98  # some are parted by the end of a page
     assert all(1 < number <= len(printed.pages) for number in found)
-    assert "000" not in " ".join(texts)
+    assert "(p. 000)" not in " ".join(texts)
 
 
 def test_answers_are_on_paper(texts):
