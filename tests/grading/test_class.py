@@ -142,6 +142,7 @@ def test_what_was_odd_is_said(broken):
         "cell answer is missing: put back, 2 points": "cut, no_answer",
         "cell hidden_state is missing": "cut",
         "cell progress is missing: put back": "cut",
+        "cell see is missing: put back": "cut",
         "cell test_hidden_state is missing: put back": "cut",
         "cell test_candidate was changed: restored": "tampered",
         "cell test_cell_state was made markdown: restored": "retyped",

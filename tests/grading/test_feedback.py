@@ -59,7 +59,8 @@ def test_page_loads_nothing_and_runs_nothing(page):
             assert not name.startswith("on"), element
             if name in ("src", "href", "action", "data"):
                 assert re.match("#|data:image/png", value), element
-    assert [image["alt"] for image in soup("img")] == ["pasted"]
+    alts = [image["alt"] for image in soup("img")]
+    assert [alt for alt in alts if not alt.startswith("The cell, ")] == ["pasted"]
     assert not re.search(r"@import|url\(['\"]?(https?:)?//", page)
 
 
