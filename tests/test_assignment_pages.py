@@ -73,7 +73,7 @@ def test_card(course):
     assert "about 45 minutes" in text
     assert page.select_one('a[href="book/gates.html"]').get_text() == "The gates"
     rows = [[cell.get_text() for cell in row.select("td")] for row in page.select("tr")]
-    assert ["hidden_state", "The new hidden state.", "4"] in rows
+    assert ["hidden_state", "The new hidden state; both arrays are (B, H).", "4"] in rows
     (link,) = page.select("a.download")
     offered = course / "_build/html" / link["href"]
     assert offered.name == "gates.ipynb"
