@@ -93,7 +93,7 @@ def test_killed_between_the_gradebook_and_the_folder(new_course, tmp_path):
 
 SLOW = """import time
 
-time.sleep(3)
+time.sleep(6)
 
 
 def candidate(hx, W_c, b_c):
