@@ -91,8 +91,13 @@ class Course:
 
 @pytest.hookimpl(tryfirst=True)  # xdist reads the marks after that
 def pytest_collection_modifyitems(items):
-    """Let one process run what shares a module's fixture: each would make its own."""
+    """Let one process run what shares a module's fixture: each would make its own.
+
+    And let what takes minutes take more of them.
+    """
     for item in items:
+        if item.get_closest_marker("long") and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(1800))
         fixtures = [f for found in item._fixtureinfo.name2fixturedefs.values() for f in found]
         if any(fixture.scope == "module" for fixture in fixtures):
             item.add_marker(pytest.mark.xdist_group(item.path.stem))

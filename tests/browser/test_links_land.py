@@ -75,6 +75,18 @@ SECTION_SEEN = """() => [...document.querySelectorAll('section[id] > :is(h2, h3)
   .filter(([, top]) => top >= 0 && top < innerHeight)"""
 
 
+def sections_seen(page):
+    """Return the headings in sight, by section, once nothing has moved for half a second."""
+    seen, still = None, 0
+    for _ in range(100):
+        last, seen = seen, dict(page.evaluate(SECTION_SEEN))
+        still = still + 1 if seen == last else 0
+        if still == 5:
+            break
+        page.wait_for_timeout(100)
+    return seen
+
+
 @pytest.mark.parametrize("width", ["wide", "phone"])
 @pytest.mark.parametrize("name", ["book/gates.html", "book/variants.html"])
 def test_back_and_reload_lead_to_where_one_was(contexts, built_book, name, width):
@@ -87,13 +99,11 @@ def test_back_and_reload_lead_to_where_one_was(contexts, built_book, name, width
     while heading.evaluate("(heading) => heading.getBoundingClientRect().top") > 300:
         page.mouse.wheel(0, 250)
         page.wait_for_timeout(50)
-    page.wait_for_timeout(500)
-    before = page.evaluate(SECTION_SEEN)
+    before = sections_seen(page)
     assert before
     for move in page.reload, lambda: (page.goto((built_book / OTHER).as_uri()), page.go_back()):
         move()
         page.evaluate("document.fonts.ready")
-        page.wait_for_timeout(500)
-        after = dict(page.evaluate(SECTION_SEEN))
-        assert [s for s, top in before if abs(after.get(s, 1e4) - top) > 2] == [], move
+        after = sections_seen(page)
+        assert [s for s, top in before.items() if abs(after.get(s, 1e4) - top) > 2] == [], move
     page.close()

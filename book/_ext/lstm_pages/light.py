@@ -27,7 +27,7 @@ TAB_STOP = "e.tabIndex=e.scrollWidth>e.clientWidth||e.scrollHeight>e.clientHeigh
 # The inner width is read first. In a section not laid out yet, Chromium, asked for the width of
 # what scrolls, answers before the layout: the box would be lost to the keyboard.
 MEASURE = "e.tabIndex=e.clientWidth<e.scrollWidth||e.clientHeight<e.scrollHeight?0:-1"
-WHEN_IDLE = f"(window.requestIdleCallback??setTimeout)(()=>{{{MEASURE}}})"
+WHEN_IDLE = f"(window.requestIdleCallback??setTimeout)(()=>{{{MEASURE}}},{{timeout:2000}})"
 
 
 def defer_scripts(app, pagename, templatename, context, doctree):
