@@ -2,6 +2,7 @@
 
 import io
 
+import pytest
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace
 
@@ -37,3 +38,25 @@ def build(folder, extensions, **config):
     with docutils_namespace():
         Sphinx(folder, None, out, trees, "html", config, None, said).build()
     return out, said.getvalue()
+
+
+def themed(folder, files=None, **environment):
+    """Build a book with the theme; return its folder and the warnings."""
+    for name, text in (files or {}).items():
+        (folder / name).write_text(text, "utf-8")
+    (folder / "_static").mkdir(exist_ok=True)
+    (folder / "_static/card.png").write_bytes(b"png")
+    (folder / "_static/pages.js").write_text("// previews", "utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("SITE_URL", "REPO_URL"):
+            patch.setenv(name, environment.get(name, ""))
+        return build(
+            folder,
+            ["myst_parser", "sphinx_book_theme", "lstm_pages"],
+            **THEME,
+            html_static_path=["_static"],
+            html_copy_source=True,
+            myst_enable_extensions=["dollarmath"],
+            myst_update_mathjax=False,
+            mathjax_path="math.js",
+        )
