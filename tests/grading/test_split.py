@@ -318,7 +318,7 @@ def f(each):
     for _ in range(4):
         if os.fork() == 0:
             own = np.ones(each)
-            time.sleep(1)
+            time.sleep(each / 1e6)
             os._exit(0)
     for _ in range(4):
         os.wait()

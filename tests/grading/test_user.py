@@ -77,7 +77,7 @@ def running():
 
 def none_runs():
     """Return whether soon no such process is left: a killed one takes a moment."""
-    end = time.monotonic() + 5
+    end = time.monotonic() + 60
     while running() and time.monotonic() < end:
         time.sleep(0.05)
     return not running()

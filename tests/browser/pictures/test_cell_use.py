@@ -1,6 +1,9 @@
 """<lstm-cell> and <lstm-stream> are worked by mouse, touch and keyboard, and can be sent."""
 
+import re
+
 import pytest
+from playwright.sync_api import expect
 
 
 def gate(page, name, layout="wide"):
@@ -156,15 +159,16 @@ def test_play_runs_to_the_end_and_pause_stops_it(open_demo):
 
 
 def test_the_stream_can_be_stopped_and_stands_still_where_motion_is_not_wanted(open_demo):
-    page = open_demo(reduced_motion="reduce")
+    page = open_demo(clock=True, reduced_motion="reduce")
     before = page.evaluate("stream.now")
-    page.wait_for_timeout(900)
+    page.clock.run_for(5000)
     assert page.evaluate("stream.now") == before
     page.locator("#stream button").click()
-    page.wait_for_function(f"stream.now > {before}")
+    page.clock.run_for(5000)
+    assert page.evaluate("stream.now") > before
     page.locator("#stream button").click()
     before = page.evaluate("stream.now")
-    page.wait_for_timeout(900)
+    page.clock.run_for(5000)
     assert page.evaluate("stream.now") == before
 
 
@@ -181,8 +185,7 @@ def test_the_streams_gate_is_dragged_and_turned(open_demo):
     page.mouse.move(x, box["y"] + box["height"] * 0.5)
     page.mouse.up()
     assert page.evaluate("stream.open") == pytest.approx(0.5, abs=0.02)
-    page.wait_for_timeout(800)
-    assert page.locator("#stream [aria-live]").text_content().startswith("5")
+    expect(page.locator("#stream [aria-live]")).to_have_text(re.compile("^5"))
 
 
 def test_the_loss_is_put_where_one_clicks(open_demo):

@@ -84,7 +84,7 @@ def test_sliders_are_worked_by_keyboard(open_demo):
 
 
 def test_what_is_seen_is_said_when_the_hand_rests(open_demo):
-    page = open_demo()
+    page = open_demo(clock=True)
     page.evaluate(
         """() => {
           window.heard = [];
@@ -93,9 +93,10 @@ def test_what_is_seen_is_said_when_the_hand_rests(open_demo):
           new MutationObserver(hear).observe(live, { childList: true });
         }"""
     )
+    page.clock.pause_at(page.evaluate("Date.now()") / 1000 + 1)
     page.locator("#lag [name=rnn]").focus()
     for _ in range(4):
         page.keyboard.press("ArrowRight")
-    page.wait_for_function("heard.length")
-    page.wait_for_timeout(800)
+    assert page.evaluate("heard") == []
+    page.clock.run_for(10_000)
     assert page.evaluate("heard") == [page.locator("#lag .said").text_content()]
