@@ -150,18 +150,18 @@ def test_fonts_have_what_pages_write(out):
     assert "Adobe" in text["name"].getDebugName(0)
 
 
-def test_boxes_are_measured_when_idle(out):
+def test_boxes_are_measured_when_one_comes_near(out):
     script = out / "_static/scripts/pydata-sphinx-theme.js"
     script.parent.mkdir()
     script.write_text(f"all.forEach(e=>{{{light.TAB_STOP}}})", "utf-8")
-    light.measure_when_idle(out)
+    light.measure_when_near(out)
     once = script.read_text("utf-8")
-    assert once == f"all.forEach(e=>{{{light.WHEN_IDLE}}})"
-    light.measure_when_idle(out)
+    assert once == f"all.forEach(e=>{{{light.WHEN_NEAR}}})"
+    light.measure_when_near(out)
     assert script.read_text("utf-8") == once
     script.write_text("another theme", "utf-8")
     with pytest.raises(ExtensionError, match=r"theme\.js: expected one 'e\.tabIndex"):
-        light.measure_when_idle(out)
+        light.measure_when_near(out)
 
 
 def test_what_no_page_refers_to_is_deleted(out):

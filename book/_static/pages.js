@@ -1,4 +1,4 @@
-// What the theme leaves out: previews, light print, search, menus.
+// What the theme leaves out: previews, light print, search, menus, true heights.
 "use strict";
 
 // Shows what a link to an equation, a term, a citation or a figure leads to, while the pointer or the
@@ -190,4 +190,42 @@
     close();
     open.focus();
   });
+}
+
+// A section is laid out when it is about to be seen (pages.css): what needs its measures waits.
+{
+  // The theme asks which boxes scroll, and so take the keyboard's focus. Until it is known, all do.
+  const scrolls = (e) => e.scrollWidth > e.clientWidth || e.scrollHeight > e.clientHeight;
+  const near = new IntersectionObserver(
+    (boxes) => {
+      const seen = boxes.filter((box) => box.isIntersecting).map((box) => box.target);
+      const marks = seen.map((box) => (scrolls(box) ? 0 : -1)); // read all, then write
+      seen.forEach((box, k) => {
+        box.tabIndex = marks[k];
+        near.unobserve(box);
+      });
+    },
+    { rootMargin: "100%" },
+  );
+  window.markIfScrolls = (box) => {
+    if (!box.hasAttribute("tabindex")) box.tabIndex = 0;
+    near.observe(box);
+  };
+
+  // Whoever begins to scroll gets the others one by one, between two looks: the scroll bar then
+  // says how long the page is, and does not jump.
+  const later = window.requestIdleCallback ?? ((act) => setTimeout(act, 100));
+  addEventListener(
+    "scroll",
+    () => {
+      const sections = [...document.querySelectorAll("article > section > section")];
+      const lay = () => {
+        if (!sections.length) return;
+        sections.shift().style.contentVisibility = "visible";
+        later(lay);
+      };
+      later(lay);
+    },
+    { once: true, passive: true },
+  );
 }

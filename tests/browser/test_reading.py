@@ -17,7 +17,6 @@ def page(browser, built_book):
     context = browser.new_context(viewport={"width": 1280, "height": 844}, color_scheme="light")
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     page = context.new_page()
-    page.set_default_timeout(60_000)
     page.book = built_book.as_uri()
     page.go = lambda name: page.goto((built_book / name).as_uri())
     yield page
@@ -75,6 +74,76 @@ def test_what_opens_is_accessible(visit, scheme):
     page.get_by_role("tooltip").wait_for()
     assert visited.violations() == []
     page.keyboard.press("Escape")
+
+
+# On a phone: what a press opens, and what is then there.
+OPENS = {
+    "the book's contents": (".primary-toggle", "#pst-primary-sidebar-modal[open] a"),
+    "the page's contents": (".secondary-toggle", "#pst-secondary-sidebar-modal[open] a"),
+    "the menu of downloads": ("[aria-label='Download this page']", ".dropdown-menu.show a"),
+    "search": (".bd-header-article .search-button", "#pst-search-dialog[open] input"),
+}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", OPENS)
+def test_what_opens_on_a_phone_is_accessible(visit, name, scheme):
+    button, inside = OPENS[name]
+    visited = visit(CHAPTER, "phone", scheme, has_touch=True, is_mobile=True)
+    visited.page.locator(f"{button}:visible").first.tap()
+    visited.page.locator(inside).first.wait_for()
+    assert visited.violations() == []
+    visited.page.keyboard.press("Escape")
+    visited.page.locator(inside).first.wait_for(state="hidden")
+    assert visited.problems == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_preview_on_touch_is_accessible(visit, scheme):
+    visited = visit(INTRO, "phone", scheme, has_touch=True, is_mobile=True)
+    visited.page.locator("article a[href*='glossary.html#term-']").first.tap()
+    visited.page.get_by_role("tooltip").wait_for()
+    assert visited.violations() == []
+
+
+def test_a_page_is_dark_at_once_where_the_system_is(page):
+    """Before the theme's script runs: that comes late, and all would be drawn anew."""
+    page.emulate_media(color_scheme="dark")
+    page.route("**/pydata-sphinx-theme.js", lambda route: route.abort())
+    page.go(INTRO)
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+
+
+def test_boxes_that_scroll_take_the_focus_and_others_do_not_once_one_is_near(page):
+    page.go(CHAPTER)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.reload()
+    box = page.locator("article pre:visible").first
+    box.scroll_into_view_if_needed()
+    wrong = """() => [...document.querySelectorAll('article pre')].filter((box) => {
+      const { top, bottom } = box.getBoundingClientRect();
+      const scrolls = box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight;
+      const seen = bottom > 0 && top < innerHeight && box.checkVisibility();
+      return seen && box.tabIndex !== (scrolls ? 0 : -1);
+    }).length === 0"""
+    page.wait_for_function(wrong)
+
+
+def test_the_scroll_bar_tells_the_length_once_one_scrolls(page):
+    """All is as high as it is going to be, soon after the first move: nothing jumps later."""
+    page.go(CHAPTER)
+    height = "document.documentElement.scrollHeight"
+    early = page.evaluate(height)
+    page.mouse.move(600, 400)
+    page.mouse.wheel(0, 200)
+    laid = "getComputedStyle(section).contentVisibility === 'visible'"
+    sections = "[...document.querySelectorAll('article > section > section')]"
+    page.wait_for_function(f"{sections}.every((section) => {laid})")
+    true = page.evaluate(height)
+    assert true != early  # else this tests nothing
+    page.keyboard.press("End")
+    page.wait_for_function(f"scrollY + innerHeight > {height} - 2")
+    assert page.evaluate(height) == true
 
 
 def test_preview_of_an_equation(page):
@@ -272,3 +341,23 @@ def test_nothing_moves_when_the_type_arrives(page, serve, width):
     page.evaluate("document.fonts.ready")
     assert text.bounding_box() == early
     assert page.evaluate(SHIFTS) < 0.02
+
+
+@pytest.mark.parametrize("width", [1280, 600, 390])
+def test_nothing_moves_when_the_first_picture_comes_alive(page, width):
+    """Its script comes late: until then its room is kept."""
+    page.set_viewport_size({"width": width, "height": 844})
+    late = []
+    page.route("**/lstm-stream.js*", lambda route: late.append(route))
+    page.goto(f"{page.book}/{INTRO}", wait_until="commit")
+    below = page.locator("#six-questions")
+    below.wait_for()
+    page.evaluate("document.fonts.ready")
+    while not late:
+        page.wait_for_timeout(50)
+    assert page.locator("lstm-stream:defined").count() == 0
+    early = below.bounding_box()["y"]
+    late[0].continue_()
+    page.locator("lstm-stream svg:visible").wait_for()
+    page.evaluate("document.fonts.ready")
+    assert below.bounding_box()["y"] == pytest.approx(early, abs=3)

@@ -45,7 +45,7 @@ def finish(app, exception):
     if exception or app.builder.format != "html":
         return
     out = Path(app.outdir)
-    light.measure_when_idle(out)  # each build copies the theme's scripts anew
+    light.measure_when_near(out)  # each build copies the theme's scripts anew
     if (first := app.config.root_doc) != "index":
         mend.write_start_page(out, first, app.env.titles[first].astext())
     pages = mend.read_pages(out)

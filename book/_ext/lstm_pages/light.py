@@ -24,10 +24,8 @@ OURS = [ROOT / "book/_static", ROOT / "tools/lite/page"]
 
 # In the theme's script: which boxes scroll, and so take the keyboard's focus.
 TAB_STOP = "e.tabIndex=e.scrollWidth>e.clientWidth||e.scrollHeight>e.clientHeight?0:-1"
-# The inner width is read first. In a section not laid out yet, Chromium, asked for the width of
-# what scrolls, answers before the layout: the box would be lost to the keyboard.
-MEASURE = "e.tabIndex=e.clientWidth<e.scrollWidth||e.clientHeight<e.scrollHeight?0:-1"
-WHEN_IDLE = f"(window.requestIdleCallback??setTimeout)(()=>{{{MEASURE}}},{{timeout:2000}})"
+# Instead: pages.js, when they come near.
+WHEN_NEAR = "markIfScrolls(e)"
 
 
 def defer_scripts(app, pagename, templatename, context, doctree):
@@ -46,20 +44,20 @@ def defer_scripts(app, pagename, templatename, context, doctree):
         script.attributes["defer"] = "defer"
 
 
-def measure_when_idle(out):
-    """Let the theme's script measure boxes one by one, between other tasks.
+def measure_when_near(out):
+    """Let the theme's script measure a box when one comes near it.
 
-    It measured all of them before it let the reader scroll, and each needed a new layout.
+    It measured all of them before it let the reader scroll, and so laid out the whole page.
     """
     script = out / "_static/scripts/pydata-sphinx-theme.js"
     code = script.read_text("utf-8")
-    if WHEN_IDLE in code:
+    if WHEN_NEAR in code:
         return
     if code.count(TAB_STOP) != 1:
         raise ExtensionError(
             f"{script}: expected one {TAB_STOP!r}. Has the theme changed? See {__file__}"
         )
-    script.write_text(code.replace(TAB_STOP, WHEN_IDLE), "utf-8")
+    script.write_text(code.replace(TAB_STOP, WHEN_NEAR), "utf-8")
 
 
 def write_stylesheet(out, pages):
