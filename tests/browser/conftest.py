@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 import lite_site
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 AXE = ROOT / "node_modules/axe-core/axe.min.js"
@@ -25,6 +25,7 @@ FLAGS = [
     "--disable-sync",
 ]
 WIDTHS = {"wide": 1280, "phone": 390}
+PATIENCE = 120_000  # ms: Playwright waits 30 s, and expects in 5; a busy machine takes longer
 
 
 def pytest_collection_modifyitems(items):
@@ -37,6 +38,17 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.flaky(reruns=1))
 
 
+def patient(opens):
+    """Return a browser's way to open something, which then waits as long as it takes."""
+
+    def open_patient(**options):
+        opened = opens(**options)
+        opened.set_default_timeout(PATIENCE)
+        return opened
+
+    return open_patient
+
+
 @pytest.fixture(scope="session")
 def browser(lacking):
     chromium = shutil.which("chromium")
@@ -44,6 +56,9 @@ def browser(lacking):
         lacking("no chromium: on Debian or Ubuntu, apt-get install chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        browser.new_context = patient(browser.new_context)
+        browser.new_page = patient(browser.new_page)
+        expect.set_options(timeout=PATIENCE)
         yield browser
         browser.close()
 
@@ -97,9 +112,6 @@ def find_violations(page, *rules, include=("html",), exclude=()):
         content="section { content-visibility: visible !important }"
         "* { transition: none !important }"
     )
-    # The page marks the boxes that scroll when it is idle, in turn: this waits for the last. A page
-    # that trains, on a busy machine, is never idle.
-    page.evaluate("new Promise((done) => requestIdleCallback(done, {timeout: 5000}))")
     page.evaluate(ONCE)
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE.read_text("utf-8"))
@@ -132,7 +144,6 @@ class Visit:
         self.page.on("pageerror", lambda error: self.problems.append(f"error: {error}"))
         self.page.on("request", lambda request: self.requests.append(request.url))
         self.page.on("requestfailed", self.missed)
-        self.page.set_default_timeout(60_000)
         self.page.goto((folder / name).as_uri())
         self.page.evaluate("document.fonts.ready")
 

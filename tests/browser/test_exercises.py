@@ -25,7 +25,6 @@ POINTS = {"test_sigmoid": 4, "test_rnn_step": 3, "test_clip_by_global_norm": 0}
 def shared(browser):
     """Return a browser that all these tests use: it loads Python once."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
-    context.set_default_timeout(30_000)
     yield context
     context.close()
 

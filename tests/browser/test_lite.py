@@ -31,7 +31,6 @@ LARGEST = 40 * 2**20  # bytes, until all is there
 def context(browser):
     """Return a browser that was never here before."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
-    context.set_default_timeout(30_000)
     yield context
     context.close()
 
@@ -165,8 +164,8 @@ def test_leaving_with_unsaved_work_warns(assignment):
     warnings = []
     page.on("dialog", lambda dialog: (warnings.append(dialog.type), dialog.dismiss()))
     assignment.write("forget_gate", "x")
-    page.close(run_before_unload=True)
-    page.wait_for_timeout(500)
+    with page.expect_event("dialog"):
+        page.close(run_before_unload=True)
     assert warnings == ["beforeunload"]
     assignment.wait_for("Saved in this browser at")
     page.close(run_before_unload=True)

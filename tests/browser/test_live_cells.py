@@ -23,7 +23,6 @@ def shared(browser):
     may = ["clipboard-read", "clipboard-write"]
     options = {"viewport": {"width": 1280, "height": 900}, "permissions": may}
     context = browser.new_context(**options)
-    context.set_default_timeout(30_000)
     yield context
     context.close()
 
@@ -45,7 +44,6 @@ def chapter(shared, lite):
 def context(browser):
     """Return a browser that was never here before."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(30_000)
     yield context
     context.close()
 
@@ -202,9 +200,8 @@ def test_once_loaded_python_starts_without_a_network_until_it_is_forgotten(gates
     note = opened.page.locator(".live-kept")
     expect(note).to_contain_text("kept in this browser")
     opened.page.evaluate("navigator.serviceWorker.ready")
-    kept = "caches.open('lstm-pages').then((c) => c.keys()).then((k) => k.length)"
-    opened.page.wait_for_function(f"async () => (await {kept}) > 3")
-    opened.page.wait_for_timeout(1000)
+    kept = "caches.open('lstm-pages').then((pages) => pages.match('../lite/worker.js'))"
+    opened.page.wait_for_function(f"async () => Boolean(await {kept})")  # it comes last
     context.set_offline(True)
     opened.page.reload()
     opened.lay_out()
@@ -266,7 +263,6 @@ def test_cells_and_exercises_are_accessible_with_python_running(
     browser, lite, violations, width, scheme
 ):
     context = browser.new_context(viewport={"width": width, "height": 844}, color_scheme=scheme)
-    context.set_default_timeout(LONG)
     opened = Page(context, f"{lite}/book/gates.html")
     cell = opened.cell(SHARE)
     run(cell)
