@@ -140,7 +140,9 @@ class Case:
             "steps": f"with {counted(self.size.T, 'steps')}",
             "batch": "with one example" if self.size.B == 1 else "",
         }
-        unusual = [key for key in said if self.options.get(key, _USUAL[key]) != _USUAL[key]]
+        # What the first case has already is the exercise's usual.
+        usual = {**_USUAL, **self.exercise.cases[0]}
+        unusual = [key for key in said if self.options.get(key, usual[key]) != usual[key]]
         return next((said[key] for key in unusual if said[key]), "")
 
     def call(self, name):

@@ -10,6 +10,7 @@ import numpy as np
 from lstm_check.behaviour import behave, is_numeric, leaves, mapped, plain
 from lstm_check.errors import WIDTH
 from lstm_check.imports import missing_module
+from lstm_check.raised import meaning
 from lstm_check.words import are_right, counted, fail, kind, listed, share
 
 _NO_RETURN = "Does the function end with a return statement?"
@@ -207,6 +208,10 @@ def _check_kind(name, item):
             hint = f"These are {len(got)} values, and one is asked for; {which}return it alone."
     elif isinstance(got, list):
         hint = "np.array makes an array of a list of rows."
+    elif type(got).__module__ == "torch":
+        one = "an array of it" if np.ndim(item.expected) else "a number of it"
+        makes = ".detach().numpy()" if np.ndim(item.expected) else ".item()"
+        hint = f"It is PyTorch's: {makes} makes {one}."
     elif np.isscalar(got):
         hint = f"That is one number; the result has {np.size(item.expected)}."
     else:
@@ -326,12 +331,13 @@ def _fail_with(name, label, error, arguments):
     head = f"{label} stopped with {type(error).__name__}"
     if line:
         head += " at: "
-        head += textwrap.shorten(line, max(10, WIDTH - len(head)), placeholder=" …")
+        left = max(10, WIDTH - len(head))
+        head += line if len(line) <= left else f"{line[: left - 2]} …"
     shapes = ", ".join(
         f"{argument} {value.shape if isinstance(value, np.ndarray) else kind(value)}"
         for argument, value in arguments.items()
     )
-    hint = f"The arguments: {shapes}."
+    hint = meaning(error) or f"The arguments: {shapes}."
     if isinstance(error, NameError) and "'" in str(error):
         unknown = str(error).split("'")[1]
         hint = f"{unknown} is not an argument here; {listed(list(arguments))} are."

@@ -38,16 +38,17 @@ def named(found, bank, error, label):
     if len(first) > 1:
         lines.append(f"{label}: {right}{_NUMBERS[len(first)]} things are wrong here.")
         for k, mistake in enumerate(first, 1):
-            lines += textwrap.wrap(f"{k}. {_sentence(mistake)}", WIDTH)
+            lines += textwrap.wrap(f"{k}. {_capital(_sentence(mistake))}", WIDTH)
         if others:
             names = "; or ".join(" + ".join(m.name for m in other) for other in others[:2])
             lines += textwrap.wrap(f"Or, with exactly the same values: {names}.", WIDTH)
     elif others:
         lines.append(f"{label}: {right}Two mistakes give exactly this.")
         for mistake in (first[0], others[0][0]):
-            lines += textwrap.wrap(f"- {_sentence(mistake)}", WIDTH)
+            lines += textwrap.wrap(f"- {_capital(_sentence(mistake))}", WIDTH)
     else:
-        lines += textwrap.wrap(f"{label}: {right}{_sentence(first[0])}", WIDTH)
+        said = _capital(_sentence(first[0])) if right else _sentence(first[0])
+        lines += textwrap.wrap(f"{label}: {right}{said}", WIDTH)
     name = " or ".join(" + ".join(names) for names in ways)
     section = "; ".join(dict.fromkeys(str(mistake.section) for mistake in first))
     edited = {line for combination in ways.values() for m in combination for line, _ in m.edits}
@@ -56,6 +57,12 @@ def named(found, bank, error, label):
 
 def _sentence(mistake):
     return f"{mistake.sentence} (see {mistake.section})."
+
+
+def _capital(text):
+    """Return a sentence with a capital, if it does not begin with a name in code."""
+    word = re.match(r"[a-z]*[aeiou][a-z]*(?![\w.,([=])", text)
+    return text[0].upper() + text[1:] if word else text
 
 
 def shown(error, label, student, got, arguments, is_right):
@@ -89,7 +96,8 @@ def shown(error, label, student, got, arguments, is_right):
         return error
     name, text = found
     lines = error.message.splitlines()[: 1 if error.mistake == "error" else 2]
-    lines += textwrap.wrap(f"{text[0].upper()}{text[1:]}".rstrip(".") + ".", WIDTH)
+    end = "" if text.endswith((".", "?")) else "."
+    lines += textwrap.wrap(f"{text[0].upper()}{text[1:]}{end}", WIDTH)
     return CheckError(error.function, name, "\n".join(lines), error.section, error.items)
 
 
@@ -115,6 +123,8 @@ def _same(one, other):
 
 def _foreign(text, arguments):
     """Return whether an error tells of a shape that nothing made of the arguments can have."""
+    if "inhomogeneous" in text:  # the shape is that of a list of arrays
+        return False
     sizes = {size for _, leaf in leaves(arguments) for size in np.shape(leaf)}
     sizes |= {a + b for a in sizes for b in sizes} | {a * b for a in sizes for b in sizes}
     told = re.findall(r"\((\d+(?:, ?\d+)*,?)\)", text)

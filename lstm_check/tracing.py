@@ -44,6 +44,21 @@ _WORDS = {
     "norm": "the norm",
     "scale": "the factor",
     "b": "the bias",
+    "e": "the exponential",
+    "r": "what ReLU leaves",
+    "speech": "the rows with speech",
+    "silence": "the rows without speech",
+    "higher": "which one of each pair is higher",
+    "lengths": "how many steps each sequence has",
+    "waited": "how many epochs have passed since the best one",
+}
+_WORDS |= {
+    f"dz_{gate}": f"the gradient of the pre-activation of {name}"
+    for gate, name in {"f": "f", "i": "i", "c": "c_tilde", "o": "o"}.items()
+}
+_WORDS |= {
+    f"d{name}": f"the gradient of {name}"
+    for name in ("x_t", "h_prev", "c_prev", *(f"{kind}_{gate}" for kind in "Wb" for gate in "fico"))
 }
 
 

@@ -32,9 +32,10 @@ _ROWS, _COLUMNS = 6, 8  # of an array that is larger, those around its worst val
 _STYLE = {
     "": "margin:.4em 0 1em;max-width:46em",
     "table": "display:inline-table;border-collapse:collapse;margin:0 1.2em .5em 0;font-size:90%",
-    "caption": "text-align:left;caption-side:top;padding:0 0 .2em;color:inherit",
+    "caption": "text-align:left;caption-side:top;padding:0 0 .2em;white-space:nowrap;color:inherit",
     "td": "padding:.15em .45em;text-align:right;font-variant-numeric:tabular-nums",
     "worst": ";outline:2px solid;outline-offset:-2px;font-weight:bold",
+    "code": "white-space:nowrap",
     "pre": "margin:.6em 0;overflow-x:auto",
     "formula": "margin:.6em 0;white-space:pre-wrap;line-height:1.7",
     "mark": "background:rgba(234,179,8,.35);color:inherit;padding:.1em .15em;border-radius:.2em",
@@ -57,9 +58,14 @@ class More:
         self.error, self.waits = error, False
         titles = re.findall(r'"(.*?)" in ', error.section)
         times = 1 if error.mistake == "not written" else times  # nothing is wrong yet
-        known = [key for key in (error.mistake, *titles, section.title) if key in HINTS]
+        formula = FORMULAS.get(error.function, "").strip()
+        # The hint on shapes is about the stacked input and what it meets.
+        rung = (
+            [] if error.mistake == "shape" and "[h_{t-1}, x_t]" not in formula else [error.mistake]
+        )
+        known = [key for key in (*rung, error.function, *titles, section.title) if key in HINTS]
         self.hint = HINTS[known[0]] if times > 1 and known else ""
-        self.formula = FORMULAS.get(error.function, "").strip() if times > 2 else ""
+        self.formula = formula if times > 2 else ""
         self.sections = re.findall(r'"(.*?)" in ([^";]+)', error.section)
 
     @property
@@ -128,8 +134,10 @@ def _width(text):
 def _paragraph(text):
     if text.startswith("    "):
         return f'<pre style="{_STYLE["pre"]}">{html.escape(text)}</pre>'
-    text = re.sub("`([^`]*)`", r"<code>\1</code>", html.escape(text, quote=False))
-    return f"<p>{text}</p>"
+    # JupyterLab would break lines in code where this source does.
+    text = html.escape(text.replace("\n", " "), quote=False)
+    code = rf'<code style="{_STYLE["code"]}">\1</code>'
+    return f"<p>{re.sub('`([^`]*)`', code, text)}</p>"
 
 
 def _address(title, chapter):
@@ -191,23 +199,24 @@ def _picture(items):
     if not found:
         return ""
     label, got, expected, worst = found
-    most = max(np.abs(got).max(), np.abs(expected).max(), 1e-300)
+    off = got - expected
     tables = {
-        f"{label}: expected": (expected, most),
-        "yours": (got, most),
-        "yours − expected": (got - expected, max(np.abs(got - expected).max(), 1e-300)),
+        f"{label}: expected": (expected, expected, got),
+        "yours": (got, expected, got),
+        "yours − expected": (off, off),
     }
-    return "".join(_table(name, *values, worst) for name, values in tables.items())
+    return "".join(_table(name, *values, worst=worst) for name, values in tables.items())
 
 
-def _table(name, values, most, worst):
-    rows = ""
+def _table(name, values, *beside, worst):
+    """Return a table; what stands `beside` it has the same colours for the same numbers."""
+    most, number, rows = max(1e-300, *(np.abs(a).max() for a in beside)), _numbers(*beside), ""
     for at, value in np.ndenumerate(values):
         # Its sign is in the number as well: colour alone says nothing.
         colour = "194,65,12" if value < 0 else "37,99,235"
         style = f"background:rgba({colour},{0.55 * min(1, abs(value) / most):.2f});{_STYLE['td']}"
         style += _STYLE["worst"] if at == worst else ""
-        rows += "<tr>" * (at[1] == 0) + f'<td style="{style}">{_number(value)}</td>'
+        rows += "<tr>" * (at[1] == 0) + f'<td style="{style}">{number(value)}</td>'
         rows += "</tr>" * (at[1] == values.shape[1] - 1)
     head = f'<caption style="{_STYLE["caption"]}">{html.escape(name)}</caption>'
     return f'<table style="{_STYLE["table"]}">{head}{rows}</table>'
@@ -219,13 +228,14 @@ def _grid(items):
     if not found:
         return ""
     label, got, expected, worst = found
+    number = _numbers(got, expected)
     first = max(0, min(worst[1] - 2, got.shape[1] - 4))
     columns = range(first, min(first + 4, got.shape[1]))
     width = 9 * len(columns) + 2
     lines = [f"    {f'{label}: expected':{width}}yours"]
     for row in range(len(got)):
         cells = [
-            f"{_number(value[row, k]):>8}{'*' if (row, k) == worst else ' '}"
+            f"{number(value[row, k]):>8}{'*' if (row, k) == worst else ' '}"
             for value in (expected, got)
             for k in columns
         ]
@@ -233,9 +243,22 @@ def _grid(items):
     return "\n".join(line.rstrip() for line in lines)
 
 
-def _number(value):
-    said = f"{value:.2f}" if 0.01 <= abs(value) < 1000 or value == 0 else f"{value:.0e}"
-    return said.replace("e+0", "e").replace("e-0", "e-").replace("-", "−")
+def _numbers(*arrays):
+    """Return a function that writes their numbers with points in line, two digits of the largest.
+
+    Those of whole numbers, and of True and False, have none.
+    """
+    most = max(np.abs(a).max() for a in arrays)
+    digits = 2 if most >= 0.1 else 1 - int(np.floor(np.log10(max(most, 1e-9))))
+    if most < 1000 and all((a == np.round(a)).all() for a in arrays):
+        digits = 0
+    usual = most < 1000 and digits < 6
+
+    def said(value):
+        text = f"{value:.{digits if usual else 0}{'f' if usual else 'e'}}" if value else "0"
+        return text.replace("e+0", "e").replace("e-0", "e-").replace("-", "−")
+
+    return said
 
 
 def below(more):

@@ -63,9 +63,9 @@ def test_both_sentences_are_said_in_the_order_in_which_to_mend_them():
     _, message = verdict("forget_gate", bank.wrong(pair), None)
     assert message == (
         "forget_gate: Two things are wrong here.\n"
-        "1. your values are what comes out without b_f, so the bias cannot shift the result\n"
+        "1. Your values are what comes out without b_f, so the bias cannot shift the result\n"
         '(see "The forget gate" in The gates).\n'
-        "2. your values are what tanh gives; a gate needs sigmoid, so that it lies between 0\n"
+        "2. Your values are what tanh gives; a gate needs sigmoid, so that it lies between 0\n"
         'and 1 (see "Why sigmoid" in The gates).'
     )
 

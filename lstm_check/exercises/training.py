@@ -40,7 +40,11 @@ def _pad(sequences):
 def _pad_inputs(rng, size):
     lengths = rng.integers(1, size.T + 1, size.B)
     lengths[rng.integers(size.B)] = size.T
-    return {"sequences": [rng.normal(size=(n, size.D), scale=size.scale) for n in lengths]}
+    sequences = [rng.normal(size=(n, size.D), scale=size.scale) for n in lengths]
+    # A zero that was measured: a mask that asks the numbers takes it for padding.
+    measured = sequences[rng.integers(size.B)]
+    measured[rng.integers(len(measured))] = 0
+    return {"sequences": sequences}
 
 
 def _masked_loss(answers, targets, mask):

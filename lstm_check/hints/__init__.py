@@ -14,3 +14,4 @@ def _read(text):
 
 HINTS = _read(forward.TEXT + backward.TEXT + practice.TEXT + voice.TEXT + rungs.TEXT)
 HINTS["shape"] = HINTS["Shapes"]
+HINTS["pad"] = HINTS["Dataset and DataLoader"]  # its mask, too

@@ -18,7 +18,7 @@ with small arrays, and look at `type(...)` of what comes out. If you changed the
 now, run its cell again before the check: the kernel knows the old one until then.
 
 == type
-The result has to be exactly what the docstring says under *Returns*: one array, several arrays in
+The result has to be exactly what the text and the docstring say: one array, several arrays in
 their order, or a dict with these names. Look at `type(...)` of what comes out, and at what it
 holds:
 

@@ -190,7 +190,8 @@ def _fails_as(name):
         right = by_hand(**arguments)
         return (
             isinstance(weights, dict)
-            and all(np.shape(weights.get(key)) == a.shape for key, a in right.items())
+            and all(isinstance(weights.get(key), np.ndarray) for key in right)
+            and all(weights[key].shape == a.shape for key, a in right.items())
             and all(np.isfinite(weights[key]).all() for key in right)
             and _failure({key: weights[key] for key in right}, arguments) == name
         )

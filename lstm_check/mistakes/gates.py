@@ -182,7 +182,8 @@ averaged | c_t = (kept + written) / 2
 matrix product for * | kept = f @ c_prev; written = i @ c_tilde
   @ is a matrix product; here each memory has its own share, element by element
 matrix product for * | kept = np.dot(f, c_prev); written = np.dot(i, c_tilde)
-  np.dot is a matrix product; here each memory has its own share, element by element
+  np.dot, like * of np.matrix, is a matrix product; here each memory has its own share, element
+  by element
 matrix product for * | kept = f @ c_prev.T; written = i @ c_tilde.T
   your result is a matrix product, (B, B); here each memory has its own share, element by element
 summed up | return c_t.sum(axis=1)
@@ -237,7 +238,8 @@ nan when saturated | shown = (np.exp(c) - np.exp(-c)) / (np.exp(c) + np.exp(-c))
 matrix product for * | h_t = o @ shown
   @ is a matrix product; here each memory has its own share, element by element
 matrix product for * | h_t = np.dot(o, shown)
-  np.dot is a matrix product; here each memory has its own share, element by element
+  np.dot, like * of np.matrix, is a matrix product; here each memory has its own share, element
+  by element
 matrix product for * | h_t = o @ shown.T
   your result is a matrix product, (B, B); here each memory has its own share, element by element
 argument changed | in_place

@@ -55,6 +55,8 @@ mask one step long | mask = np.arange(T)[:, None] <= lengths
   your mask is one step too long: steps are counted from 0, so step n is the first of the padding
 mask one step short | mask = np.arange(T)[:, None] < lengths - 1
   your mask is one step too short, and each sequence loses its end
+mask asks the numbers | mask = (x != 0).any(axis=2) || mask = x[:, :, 0] != 0
+  your mask calls every 0 padding; a 0 that was measured is real, and only the lengths tell
 all steps real | mask = np.ones((T, B), bool)
   your mask calls all steps real, padding too
 mask with features
@@ -261,7 +263,8 @@ def _fails_as(name):
         right = by_hand(**arguments)
         if not (
             isinstance(weights, dict)
-            and all(np.shape(weights.get(key)) == a.shape for key, a in right.items())
+            and all(isinstance(weights.get(key), np.ndarray) for key in right)
+            and all(weights[key].shape == a.shape for key, a in right.items())
             and all(np.isfinite(weights[key]).all() for key in right)
         ):
             return False
