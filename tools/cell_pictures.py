@@ -63,6 +63,50 @@ PICTURES = {
     "recurrence": {
         "about-rnn-step": ("rnn", {"stack", "h"}, "The plain cell: h and x stacked, then tanh"),
     },
+    "pytorch": {
+        "about-to-state-dict": (
+            "blocks",
+            {"to", "l0"},
+            "Four weights and biases of a layer, and the four arrays that PyTorch makes of them",
+        ),
+        "about-from-state-dict": (
+            "blocks",
+            {"l0"},
+            "PyTorch's four arrays, and the four weights and biases that come out of them",
+        ),
+    },
+    "voice": {
+        "about-unpack_weights": (
+            "blocks",
+            set(),
+            "PyTorch's four arrays, and the four weights and biases that come out of them",
+        ),
+        "about-listen": (
+            "read p",
+            {"h", "c"},
+            "Three cells in a row: h and c go on to the next, p is read off each h",
+        ),
+    },
+    "adding-problem": {
+        "about-make-batch": ("marks", set(), "Eight numbers, two of them marked, and their sum"),
+        "about-train": (
+            "read last",
+            {"h", "c"},
+            "Three cells in a row: the answer is read off the last h alone",
+        ),
+    },
+    "training": {
+        "about-pad": (
+            "padding",
+            set(),
+            "Sequences of different lengths, filled up, and their mask",
+        ),
+        "about-fit": (
+            "read y",
+            {"h", "c"},
+            "Three cells in a row: h and c go on to the next, an answer is read off each h",
+        ),
+    },
 }
 
 
@@ -150,10 +194,10 @@ def cell(marked):
     return 520, 262, parts
 
 
-def chain(marked, back, seen=(0, 1, 2)):
+def chain(marked, back, seen=(0, 1, 2), read=""):
     """Return the drawing of three cells in a row, forwards or backwards.
 
-    `seen` are those that the loss looks at.
+    `seen` are those that the loss looks at; `read` is what is read off each of their h.
     """
     hue = "#B4235A"  # of gradients, and of no gate
     parts = []
@@ -163,10 +207,17 @@ def chain(marked, back, seen=(0, 1, 2)):
         parts.append(line(f"{x} 150 {x} 97", False))
         parts.append(words(x, 168, f"x_{k + 1}", False))
         if k in seen:
-            end = f"{x + 20} 12 {x + 20} 63" if back else f"{x + 20} 66 {x + 20} 16"
+            end = (
+                f"{x + 20} 12 {x + 20} 63" if back else f"{x + 20} 66 {x + 20} {25 if read else 16}"
+            )
             parts.append(line(end, back, hue))
             name = f"{'δ' if back else ''}h_{k + 1}"
-            parts.append(words(x + 36, 22, name, back, hue, anchor="start"))
+            parts.append(words(x + 36, 58 if read else 22, name, back, hue, anchor="start"))
+        if k in seen and read:
+            parts += [box(x + 20, 8, "readout", True, width=84)]
+            parts += [line(f"{x + 20} -6 {x + 20} -34", True)]
+            name = f"{read}_{k + 1}" if len(seen) > 1 else read
+            parts += [words(x + 36, -26, name, True, anchor="start")]
     for k in range(4):
         left, right = (20, 72) if k == 0 else (147 + 150 * (k - 1), 222 + 150 * (k - 1))
         for y, name in ((72, "c"), (90, "h")):
@@ -177,7 +228,9 @@ def chain(marked, back, seen=(0, 1, 2)):
             label = f"{'δ' if back else ''}{name}_{k}"
             above = y - 6 if name == "c" else y + 17
             parts.append(words((left + right) / 2, above, label, True, size=13))
-    return 530, 178, parts
+    if read:
+        parts = ['<g transform="translate(0 46)">', *parts, "</g>"]
+    return 530, 224 if read else 178, parts
 
 
 def rnn(marked):
@@ -200,12 +253,94 @@ def rnn(marked):
     return 470, 138, parts
 
 
+def code(x, y, text):
+    """Return a name as it stands in code."""
+    look = f'font-family="monospace" font-style="normal" font-size="12" fill="{DARK}"'
+    return f'<text x="{x}" y="{y}" text-anchor="middle" {look}>{text}</text>'
+
+
+def number(x, y, text, on=True, width=34, hue=DARK):
+    """Return a place of an array, about a point, with what it holds; filled if it is `on`."""
+    look = f'fill="{hue if on else "#fff"}" fill-opacity="{0.15 if on else 1}" stroke="{PALE}"'
+    frame = f'<rect x="{x - width / 2:g}" y="{y - 12}" width="{width}" height="24" {look}/>'
+    return frame + words(x, y + 5, text, False, size=13)
+
+
+def blocks(marked):
+    """Return the drawing of our arrays, of four gates each, and those of PyTorch.
+
+    Which of PyTorch's blocks is whose is for students to say.
+    """
+    parts = [words(64, 26, "h", True), words(101, 26, "x", True)]
+    for k, (gate, hue) in enumerate(HUES.items()):
+        y, name = 50 + 34 * k, gate[0]
+        parts += [
+            words(22, y + 5, f"W_{name}", True, hue),
+            words(152, y + 5, f"b_{name}", True, hue),
+        ]
+        parts += [number(64, y, "", width=40, hue=hue), number(101, y, "", width=34, hue=hue)]
+        parts += [number(178, y, "", width=14, hue=hue)]
+    parts += [line("206 101 258 101" if "to" in marked else "258 101 206 101", True)]
+    layer = "_l0" if "l0" in marked else ""
+    arrays = {
+        "weight_hh": (306, 40),
+        "weight_ih": (410, 34),
+        "bias_ih": (506, 14),
+        "bias_hh": (596, 14),
+    }
+    for name, (x, width) in arrays.items():
+        empty = "to" in marked and name == "bias_hh"
+        for k in range(4):
+            sign = "0" if empty else "?" if width > 14 else ""
+            parts += [number(x, 65 + 24 * k, sign, not empty, width)]
+        parts += [code(x, 172, name + layer)]
+    parts += [words(306, 42, "h", True), words(410, 42, "x", True), words(551, 106, "+", True)]
+    return 650, 186, parts
+
+
+def marks(_):
+    """Return the drawing of an example of the adding problem."""
+    numbers, marked = [0.3, 0.8, 0.1, 0.5, 0.9, 0.2, 0.7, 0.4], (1, 6)
+    parts = [
+        words(66, y, text, False, size=13, anchor="end")
+        for y, text in ((25, "step"), (55, "number"), (83, "mark"))
+    ]
+    for t, drawn in enumerate(numbers):
+        x = 96 + 40 * t
+        parts += [words(x, 25, f"{t}", False, size=13), number(x, 50, f"{drawn}", t in marked)]
+        parts += [number(x, 78, f"{int(t in marked)}", t in marked)]
+    parts += ['<path d="M236 12V100" stroke-dasharray="4 4" stroke="#8B949E"/>']
+    parts += [words(420, 70, "y = 0.8 + 0.7 = 1.5", True, anchor="start")]
+    return 596, 108, parts
+
+
+def padding(_):
+    """Return the drawing of three sequences, filled up, and their mask."""
+    lengths = {"a": 5, "b": 2, "c": 3}
+    parts = [words(98, 22, "three sequences", False, size=13)]
+    parts += [words(334, 22, "x", True), words(498, 22, "mask", True)]
+    parts += [line("206 98 256 98", True)]
+    for k, (name, n) in enumerate(lengths.items()):
+        parts += [number(26 + 36 * t, 58 + 40 * k, f"{name}_{t}") for t in range(n)]
+        for t in range(5):
+            real = t < n
+            parts += [number(298 + 36 * k, 46 + 26 * t, f"{name}_{t}" if real else "0", real)]
+            parts += [number(450 + 48 * k, 46 + 26 * t, str(real), real, width=46)]
+    return 590, 172, parts
+
+
 DRAWINGS = {
     "cell": cell,
     "rnn": rnn,
     "steps": lambda marked: chain(marked, False),
     "back": lambda marked: chain(marked, True),
     "lag": lambda marked: chain(marked, True, seen=(2,)),
+    "read p": lambda marked: chain(marked, False, read="p"),
+    "read y": lambda marked: chain(marked, False, read="y"),
+    "read last": lambda marked: chain(marked, False, seen=(2,), read="y"),
+    "blocks": blocks,
+    "marks": marks,
+    "padding": padding,
 }
 
 
