@@ -33,10 +33,11 @@ _STYLE = {
     "": "margin:.4em 0 1em;max-width:46em",
     "table": "display:inline-table;border-collapse:collapse;margin:0 1.2em .5em 0;font-size:90%",
     "caption": "text-align:left;caption-side:top;padding:0 0 .2em;white-space:nowrap;color:inherit",
-    "td": "padding:.15em .45em;text-align:right;font-variant-numeric:tabular-nums",
+    "tr": "background:none",
+    "td": "padding:.15em .45em;min-width:2.4em;text-align:right;font-variant-numeric:tabular-nums",
     "worst": ";outline:2px solid;outline-offset:-2px;font-weight:bold",
     "code": "white-space:nowrap",
-    "pre": "margin:.6em 0;overflow-x:auto",
+    "pre": "margin:.6em 0;font-size:90%;white-space:pre-wrap;word-break:normal",
     "formula": "margin:.6em 0;white-space:pre-wrap;line-height:1.7",
     "mark": "background:rgba(234,179,8,.35);color:inherit;padding:.1em .15em;border-radius:.2em",
 }
@@ -216,7 +217,8 @@ def _table(name, values, *beside, worst):
         colour = "194,65,12" if value < 0 else "37,99,235"
         style = f"background:rgba({colour},{0.55 * min(1, abs(value) / most):.2f});{_STYLE['td']}"
         style += _STYLE["worst"] if at == worst else ""
-        rows += "<tr>" * (at[1] == 0) + f'<td style="{style}">{number(value)}</td>'
+        cell = f'<td style="{style}">{number(value)}</td>'
+        rows += (f'<tr style="{_STYLE["tr"]}">' if at[1] == 0 else "") + cell
         rows += "</tr>" * (at[1] == values.shape[1] - 1)
     head = f'<caption style="{_STYLE["caption"]}">{html.escape(name)}</caption>'
     return f'<table style="{_STYLE["table"]}">{head}{rows}</table>'

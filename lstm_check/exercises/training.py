@@ -212,7 +212,7 @@ def _judge(arguments, weights):
     return (
         f"on new sequences, without noise, the loss is {got:.3g}. Always answering 0 gives "
         f"{GUESSING:.3g}; {FACTOR} times less, {GUESSING / FACTOR:.3g}, is needed. Print both "
-        f"losses an epoch: which of them does not fall? See {LOOP}."
+        f"losses of each epoch: which of them does not fall? See {LOOP}."
     )
 
 
