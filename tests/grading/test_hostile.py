@@ -15,7 +15,7 @@ import pytest
 
 from lstm_grade.box import visible
 from lstm_grade.box.sandbox import DEVICES
-from tests.grading.conftest import POINTS, RULES, outputs, points, shown
+from tests.grading.conftest import HURRIED, POINTS, RULES, outputs, points, shown
 from tests.grading.hostile import CHEATS, HONEST, RIGHT, RUINOUS, WRONG
 
 ROOT = Path(__file__).parents[2]
@@ -30,9 +30,10 @@ def test_honest_submissions_get_full_marks(run, name):
 
 @pytest.mark.parametrize("name", [*CHEATS, *RUINOUS])
 def test_cheats_gain_nothing(run, executor, name):
-    executor.warm(RULES)
+    rules = dataclasses.replace(RULES, limits=HURRIED)
+    executor.warm(rules)
     idle = running(executor)
-    report = run({"forget_gate": {**CHEATS, **RUINOUS}[name]})
+    report = run({"forget_gate": {**CHEATS, **RUINOUS}[name]}, rules)
     found = points(report)
     assert found.pop("forget_gate") == 0
     # Some ruin what else is in their process: that is their own loss.
@@ -41,7 +42,8 @@ def test_cheats_gain_nothing(run, executor, name):
     assert len(nbformat.writes(report.notebook).encode()) < 2_000_000  # two cells call it
     # Whoever comes next finds nothing of it.
     assert running(executor) == idle
-    after = run({"setup": "import os\nimport numpy as np\nprint(os.listdir('.'), os.getpid())"})
+    looks = "import os\nimport numpy as np\nprint(os.listdir('.'), os.getpid())"
+    after = run({"setup": looks}, rules)
     assert points(after) == POINTS
     assert after.odd == []
     assert shown(after, "setup") == "[] 1\n"
@@ -373,7 +375,7 @@ time.sleep(600)
     grader.kill()
     grader.wait()
     grader.stdout.close()
-    for _ in range(100):
+    for _ in range(1200):
         try:
             os.kill(pid, 0)
         except ProcessLookupError:

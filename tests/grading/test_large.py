@@ -19,10 +19,7 @@ NOTHING = {**FULL, "test_forget_gate": 0}
 
 def hand_in(course, students, cases):
     """Let every tenth student be hostile; return what the others must get, and the hostile."""
-    source = course.path / "solutions/gates/gates.ipynb"
-    notebook = nbformat.read(source, 4)
-    notebook.metadata.lstm_grade["limits"] = LIMITS
-    nbformat.write(notebook, source)
+    course.limit(**LIMITS)
     honest, hostile = {}, {}
     cases = itertools.cycle(cases.items())
     for number in range(students):
