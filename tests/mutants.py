@@ -106,9 +106,14 @@ def table(names):
 
 
 def _row(name, counts):
-    n = max(counts.total(), 1)
-    killed = n - counts["survived"]
-    print(f"{name:22} {n:8} {killed / n:7.0%} {counts['named'] / n:7.0%} {counts['misnamed']:9}")
+    n = counts.total()
+    killed, named = (share(count, n) for count in (n - counts["survived"], counts["named"]))
+    print(f"{name:22} {n:8} {killed:>7} {named:>7} {counts['misnamed']:9}")
+
+
+def share(count, n, digits=0):
+    """Return how many these are of all, in percent; of none there is nothing to say."""
+    return f"{count / n:.{digits}%}" if n else "–"
 
 
 def table_of_pairs(names, listed):
@@ -142,11 +147,11 @@ REASONS = {
 
 
 def _row_of_pairs(name, counts):
-    n = max(counts.total(), 1)
-    apart = (n - counts["named"]) / n
+    n = counts.total()
+    named, apart = (share(count, n, 1) for count in (counts["named"], n - counts["named"]))
     print(
-        f"{name:22} {n:5} {counts['named'] / n:6.1%} {counts['one of them']:12} "
-        f"{counts['another cause']:14} {counts['unnamed']:8} {counts['misnamed']:9} {apart:15.1%}"
+        f"{name:22} {n:5} {named:>6} {counts['one of them']:12} "
+        f"{counts['another cause']:14} {counts['unnamed']:8} {counts['misnamed']:9} {apart:>15}"
     )
 
 
