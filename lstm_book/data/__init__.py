@@ -56,6 +56,40 @@ def el_nino():
         return np.loadtxt(file, delimiter=",", skiprows=1, usecols=1)
 
 
+def river():
+    """Load ten years of weather over a river, the Fulda at Grebenau, and its flow, 1979 to 1988.
+
+    Returns
+    -------
+    weather : ndarray, shape (3653, 3)
+        A row a day: highest and lowest temperature in °C, rain in mm.
+    flow : ndarray, shape (3653,)
+        In m³ a second.
+    """
+    with (FOLDER / "fulda.npz").open("rb") as file, np.load(file) as stored:
+        weather = np.column_stack([stored[name] for name in ("tmax", "tmin", "rain")]) / 10
+        return weather, stored["flow"] / 100
+
+
+def name_shares():
+    """Load how often 612 first names were given in the United States, 1930 to 2017.
+
+    They are those given at least 100 times to girls, or to boys, in every year until 1989.
+
+    Returns
+    -------
+    names : list of str
+    shares : ndarray, shape (612, 88)
+        Natural logarithms of how many of a million girls, or boys, got the name in a year. Fewer
+        than five are not published; what is missing counts as three.
+    boys : ndarray of bool, shape (612,)
+    """
+    with (FOLDER / "name_counts.npz").open("rb") as file, np.load(file) as stored:
+        names, boys = [name.decode() for name in stored["names"]], stored["boys"]
+        births = stored["births"][boys.astype(int)]
+        return names, np.log(1e6 * np.maximum(stored["counts"], 3) / births), boys
+
+
 def plays():
     """Load Shakespeare's plays, as codes of characters, parted into what is learnt from and not.
 
