@@ -168,8 +168,8 @@ def test_leaving_with_unsaved_work_warns(assignment):
         page.close(run_before_unload=True)
     assert warnings == ["beforeunload"]
     assignment.wait_for("Saved in this browser at")
-    page.close(run_before_unload=True)
-    page.wait_for_event("close")
+    with page.expect_event("close"):
+        page.close(run_before_unload=True)
     assert warnings == ["beforeunload"]
 
 
