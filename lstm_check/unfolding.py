@@ -8,6 +8,7 @@ import html
 import os
 import re
 import sys
+import textwrap
 
 import numpy as np
 
@@ -37,7 +38,7 @@ _STYLE = {
     "td": "padding:.15em .45em;min-width:2.4em;text-align:right;font-variant-numeric:tabular-nums",
     "worst": ";outline:2px solid;outline-offset:-2px;font-weight:bold",
     "code": "white-space:nowrap",
-    "pre": "margin:.6em 0;font-size:90%;white-space:pre-wrap;word-break:normal",
+    "pre": "margin:.6em 0;padding-left:1.5em;font-size:90%;white-space:pre;overflow-x:auto",
     "formula": "margin:.6em 0;white-space:pre-wrap;line-height:1.7",
     "mark": "background:rgba(234,179,8,.35);color:inherit;padding:.1em .15em;border-radius:.2em",
 }
@@ -134,7 +135,9 @@ def _width(text):
 
 def _paragraph(text):
     if text.startswith("    "):
-        return f'<pre style="{_STYLE["pre"]}">{html.escape(text)}</pre>'
+        # It scrolls on a phone, also by keys.
+        text = html.escape(textwrap.dedent(text))
+        return f'<pre tabindex="0" style="{_STYLE["pre"]}">{text}</pre>'
     # JupyterLab would break lines in code where this source does.
     text = html.escape(text.replace("\n", " "), quote=False)
     code = rf'<code style="{_STYLE["code"]}">\1</code>'
