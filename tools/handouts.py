@@ -19,15 +19,20 @@ PAGE = Template("""<!doctype html>
 $style
 @page { size: A4; margin: 16mm 18mm; }
 :root { color-scheme: light; --pst-color-background: #fff; --pst-color-text-muted: #48566b; }
-body { margin: 0; font: 11pt/1.4 system-ui, "DejaVu Sans", sans-serif; }
+/* The page is filled: the picture takes what it can have, the room for answers what is left. */
+body { display: flex; flex-direction: column; height: 264mm; margin: 0; }
+body { font: 11pt/1.4 system-ui, "DejaVu Sans", sans-serif; }
 h1 { margin: 0 0 3mm; font-size: 19pt; }
 h1 small { float: right; font-size: 9pt; font-weight: 400; line-height: 2.4; }
 h2 { margin: 5mm 0 2mm; font-size: 12pt; border-bottom: 1px solid #c9cdd2; }
 .formulas { display: flex; flex-wrap: wrap; gap: 0 12mm; justify-content: center; }
 .formulas { font-size: 10.5pt; }
 .katex-display { margin: 1.5mm 0; }
-.figure svg { display: block; width: auto !important; height: 62mm !important; margin: auto; }
-.question { margin: 0 0 14mm; }
+.figure { flex: 0 1 118mm; min-height: 60mm; }
+.figure svg { display: block; width: 100% !important; height: 100% !important; }
+.figure svg { max-width: none !important; }
+ol { display: flex; flex: 1 0 auto; flex-direction: column; margin: 0; }
+li { flex: 1 0 24mm; }
 </style></head><body>
 <h1>$title <small>LSTM Gate by Gate</small></h1>
 $formulas<h2>The picture</h2>$figure<h2>Questions</h2><ol>$questions</ol>
