@@ -24,6 +24,8 @@ HEADING = re.compile(
 BEGINS = re.compile(r'<section([^>]*) id="([^"]+)">((?:\s*<span id="[^"]*"></span>)*\s*)<h([1-6])>')
 SOURCE = re.compile(r' src="(?!\w+:)([^"]+)"')
 DRAWING = re.compile(r"<svg.*?</svg>", re.DOTALL)
+FEW = 450  # characters on a chapter's last page, its running head included
+CLOSE = 1.55  # the height of a line there, in place of 1.65
 # Terms and sources are looked up by name: a number for each would be in the way.
 BY_NAME = ("book/glossary", "book/bibliography")
 
@@ -60,6 +62,8 @@ class Paper:
         self.names = [name for _, _, pages in chosen for name in pages]
         self.contents = []  # (level, part or heading, id or None)
         self.styles = []
+        self.begun = []  # (page box, its first heading's id) of what begins on a new page
+        self.close = set()  # page boxes in which lines are set closer
         body = [self.part(*part) for part in chosen]
         self.body = "\n".join(body)
 
@@ -77,10 +81,10 @@ class Paper:
         html = (self.folder / f"{name}.html").read_text("utf-8")
         key = name.rpartition("/")[2] if name.count("/") == 1 else name.replace("/", "-")
         article = self.named(ARTICLE.search(html)[1], name)
-        first = None
+        first = place = None
         for heading in HEADING.finditer(article):
             title = words(heading["title"])
-            first = first or title
+            first, place = first or title, place or heading["id"]
             if caption or heading["level"] == "1":
                 self.contents.append((int(heading["level"]), title, heading["id"]))
         article = BEGINS.sub(r'<section\1>\3<h\4 id="\2">', article)
@@ -89,6 +93,7 @@ class Paper:
             head = caption if above and not re.match(r"\d", first) else first
             self.styles.append(f'@page {self.box(key)} {{ @top-right {{ content: "{head}"; }} }}')
             self.now = self.box(key)
+            self.begun.append((self.now, place))
         label = f'<p class="part">{above}</p>' if above else ""
         kind = f'class="bd-article {"begins" if begins else "follows"}"'
         return f'<article {kind} style="page: {self.now}">{label}{article}</article>'
@@ -154,6 +159,7 @@ class Paper:
             r'<b data-page="([^"]+)"></b>', lambda m: f"<b>{pages.get(m[1], '000')}</b>", body
         )
         sheet = (self.folder / "_static/book.css").as_uri()
+        close = [f'[style="page: {box}"] {{ line-height: {CLOSE}; }}' for box in sorted(self.close)]
         loaded = "".join(
             f'<script defer src="{(self.folder / "_static" / name).as_uri()}"></script>'
             for name in scripts
@@ -162,9 +168,21 @@ class Paper:
             f'<!doctype html><html lang="en" data-theme="light" data-mode="light"><head>'
             f'<meta charset="utf-8"><title>{title}</title><meta name="author" content="{author}">'
             f'<link rel="stylesheet" href="{sheet}">'
-            f"<style>{style}\n{chr(10).join(self.styles)}</style>{loaded}</head>"
+            f"<style>{style}\n{chr(10).join(self.styles + close)}</style>{loaded}</head>"
             f"<body>{self.tops(filled)}</body></html>"
         )
+
+    def squeeze(self, pdf, pages):
+        """Set closer what ends with a few lines on a page of their own, by a print and its numbers.
+
+        What is close stays so: the numbers of pages must come to rest.
+        """
+        printed = PdfReader(pdf).pages
+        begun = [(box, pages[place]) for box, place in self.begun if place in pages]
+        ends = [first - 1 for _, first in begun[1:]] + [len(printed)]
+        for (box, first), last in zip(begun, ends, strict=True):
+            if last > first and len(printed[last - 1].extract_text()) < FEW:
+                self.close.add(box)
 
     def tops(self, html):
         """Let a link to a page without a name lead to its first heading."""

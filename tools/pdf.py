@@ -65,8 +65,8 @@ def say_once(marks):
 def book(path, browser, chosen):
     """Print some parts of the book; return how many pages there are.
 
-    The numbers that references show move text, which may move numbers: it is printed again until
-    they stay.
+    The numbers that references show move text, which may move numbers, and so do lines that are set
+    closer: it is printed again until they stay.
     """
     config = yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))
     made = paper.Paper(HTML, chosen)
@@ -83,6 +83,7 @@ def book(path, browser, chosen):
         tab.evaluate(IMAGES)
         tab.pdf(path=path, outline=True, **TAGGED)
         before, pages = pages, made.numbers(path)
+        made.squeeze(path, pages)
         if pages == before:
             break
     tab.close()

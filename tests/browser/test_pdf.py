@@ -1,6 +1,7 @@
 """The book on paper: numbered, linked by page, tagged; lectures with notes; handouts of a page."""
 
 import re
+from types import SimpleNamespace
 
 import handouts
 import lectures
@@ -82,6 +83,44 @@ def test_every_reference_has_the_number_of_its_page(built_book, printed, texts):
     assert len(found) >= len(wanted) * 0.98  # some are parted by the end of a page
     assert all(1 < number <= len(printed.pages) for number in found)
     assert "(p. 000)" not in " ".join(texts)
+
+
+def test_long_code_begins_where_the_text_before_it_ends(built_book, browser, tmp_path):
+    """It is not pushed to the next page, which would leave half of this one empty."""
+    made = paper.Paper(built_book, [("", True, ["book/sequences"])])
+    code = "\n".join(f"line_{k} = {k}" for k in range(60))
+    made.body = (
+        f'<article class="bd-article">{"<p>Some words.</p>" * 12}<div class="cell docutils">'
+        '<div class="cell_input docutils"><div class="highlight-ipython3 notranslate">'
+        f'<div class="highlight"><pre>{code}</pre></div></div></div></div></article>'
+    )
+    style = (pdf.ROOT / "tools/paper.css").read_text("utf-8")
+    path = tmp_path / "code.html"
+    path.write_text(made.html("A", "B", [], style, {}), "utf-8")
+    tab = browser.new_page()
+    tab.goto(path.as_uri())
+    tab.pdf(path=tmp_path / "code.pdf", **pdf.TAGGED)
+    tab.close()
+    pages = [page.extract_text() for page in PdfReader(tmp_path / "code.pdf").pages]
+    begun = next(k for k, text in enumerate(pages) if "Some words." in text)
+    assert "line_0 = 0" in pages[begun]
+    assert "line_59 = 59" in pages[begun + 1]
+
+
+def test_a_chapter_does_not_end_with_a_line_on_a_page_of_its_own(built_book, monkeypatch):
+    made = paper.Paper(built_book, [("", True, ["book/intro", "book/sequences", "book/gates"])])
+    places = dict(made.begun)
+    assert [*places] == ["p-intro", "p-sequences", "p-gates"]
+    full, few = "A whole page of words. " * 60, "Its head, and a line."
+
+    texts = [full, full, few, few]
+    printed = [SimpleNamespace(extract_text=lambda text=text: text) for text in texts]
+    monkeypatch.setattr(paper, "PdfReader", lambda _: SimpleNamespace(pages=printed))
+    numbers = dict(zip(places.values(), (1, 2, 4), strict=True))
+    assert "line-height" not in made.html("A", "B", [], "", {}).split("</style>")[0]
+    made.squeeze("a print", numbers)
+    assert made.close == {"p-sequences"}  # the others are one page in all
+    assert '[style="page: p-sequences"] { line-height: 1.55; }' in made.html("A", "B", [], "", {})
 
 
 def test_answers_are_on_paper(texts):
