@@ -203,6 +203,40 @@ def test_a_cell_comes_with_a_link_to_where_it_runs(book):
     assert output.pre.get_text() == "b_f  whole\n  1   0.5\n"
 
 
+@pytest.mark.parametrize("tex", ["f(T - 1),", "f(T - 1).", "f(T - 1)"])
+def test_a_formula_does_not_end_with_the_sign_of_a_sentence(book, tex):
+    slides.markdown()  # starts what draws them
+    drawn, plain = (slides.katex.render_latex(each) for each in (tex, "f(T - 1)"))
+    book.pages["gates"] = PAGE.replace("<b>f</b>", drawn)
+    shown, wanted = (
+        re.sub("<annotation.*?</annotation>", "", text)
+        for text in (book.equations["eq-a"], f'<div class="equation">{plain}</div>')
+    )
+    assert BeautifulSoup(shown, "html.parser").text == BeautifulSoup(wanted, "html.parser").text
+
+
+def test_both_of_the_words_name_a_cell(book):
+    """Not the first cell that has one of them."""
+    more = PAGE.split("</section>")[0].replace("return", "again =")
+    book.pages["gates"] = f"{more}</section>{PAGE}"
+    one = one_slide(book, "## One {1}\n\n{code} gates#part: def one … return")
+    assert one.pre.get_text() == "def one():\n    return 1\n"
+
+
+def test_lines_up_to_others(book):
+    one = one_slide(book, "## One {1}\n\n{output} gates#part: b_f … < 2   0.7")
+    assert one.pre.get_text() == "b_f  whole\n  1   0.5\n"
+
+
+def test_code_that_no_cell_runs_is_not_called_so(book):
+    page = book.pages["gates"].replace("highlight-ipython3", "highlight-python")
+    book.pages["gates"] = page
+    assert (
+        "Where it stands: A part"
+        in one_slide(book, "## One {1}\n\n{code} gates#part: def one").get_text()
+    )
+
+
 def test_what_a_lecture_says_itself(book):
     one = one_slide(
         book, "## One {1}\n\n{ask} How *many*?\n\n{answer} $2$\n\n{touch} lstm-cell fade"
@@ -211,7 +245,8 @@ def test_what_a_lecture_says_itself(book):
     assert one.select_one(".answer.fragment .katex")
     assert one.find("lstm-cell")["story"] == "fade"
     assert one_slide(book, "## One {1}\n\n{touch} gradient-lag").find("gradient-lag").p
-    card = one_slide(book, "## One {1}\n\n{exercise} gates").select_one(".exercise")
+    card = one_slide(book, f"## One {{1}}\n\n{{exercise}} {ALL[0].exercise}")
+    card = card.select_one(".exercise")
     own = assignment.read(ROOT, ALL[0].exercise)
     assert f"about {own.minutes} minutes, {own.points:g} points" in card.get_text()
     assert one_slide(book, "## One {1}\n\n{aims}").select(".aims li")
@@ -240,6 +275,11 @@ def test_a_projector_gets_its_own_figure(book, tmp_path):
         ("{code} gate#part: def one", "the built book has no page 'gate'"),
         ("{output} gates#port: whole", "no cell in section 'port'. There are: ['part'"),
         ("{output} gates#part: none", "no output in gates#part has the words 'none'"),
+        (
+            "{code} gates#part: def one … none",
+            "no code in gates#part has the words 'def one … none'",
+        ),
+        ("{exercise} cell", "the lecture leads to 'gates', as its first lines say, got 'cell'"),
     ],
 )
 def test_what_the_book_lacks_stops_the_build(book, tmp_path, named, said):

@@ -12,12 +12,18 @@ from functools import cached_property
 
 from bs4 import BeautifulSoup
 
+# The comma or full stop after a formula, once as MathML and once as it is drawn.
+SIGN = re.compile(
+    r'<m[io] (?:separator="true"|mathvariant="normal")>[,.;]</m[io]>(?=</mrow><annotation)'
+    r'|<span class="m(?:punct|ord)">[,.;]</span>(?=(?:</span>)*\s*$)'
+)
 KINDS = ["figure", "equation", "question", "code", "output", "table", "touch"]
 LABELS = {"code": "Run it", "output": "Where it runs", "table": "Where it is made"}
+LISTING = "Where it stands"  # code that no cell runs
 # What a page's cells are among: sections by both of their names, input, what was printed.
 TOKEN = re.compile(
     r'<section[^>]* id="(?P<section>[^"]+)"|<span id="(?P<label>[^"]+)"></span>'
-    r'|<div class="highlight-(?:ipython3|python) [^>]*>'
+    r'|<div class="highlight-(?P<lexer>ipython3|python) [^>]*>'
     r'(?P<code><div class="highlight">.*?</pre></div>)'
     r'|<div class="output stream[^>]*><div class="highlight">(?P<output><pre>.*?</pre>)'
     r'|<div class="pst-scrollable-table-container">(?P<table><table.*?</table>)'
@@ -75,8 +81,9 @@ class Book:
 
     @cached_property
     def equations(self):
-        """Every labelled equation, without its number."""
+        """Every labelled equation, without its number and what ends the sentence it is part of."""
         found = self.find(r'id="equation-([^"]+)">\s*<span class="eqno">.*?</span>(.*?)</div>')
+        found = [(name, SIGN.sub("", text)) for name, text in found]
         return {name: f'<div class="equation">{text}</div>' for name, text in found}
 
     @cached_property
@@ -103,7 +110,7 @@ class Book:
 
     @cached_property
     def cells(self):
-        """What cells read and wrote, by page: (kind, names of the section, its title, HTML)."""
+        """What cells read and wrote, by page: (kind, label, section's names, its title, HTML)."""
         found = {}
         for page, text in self.pages.items():
             names, title, labelled = [], "", False
@@ -115,12 +122,12 @@ class Book:
                     names = [*names, token["label"]] if labelled else names
                 elif token["title"]:
                     labelled = False
-                    # A formula in a title would be said three times: then the section's name does.
-                    title = re.sub(r"<a class=\"headerlink.*?</a>|<[^>]+>", "", token["title"])
-                    title = names[-1].replace("-", " ") if "katex" in token["title"] else title
+                    number = r"<span[^>]*>\s*[\d.]+\s*</span>"
+                    title = re.sub(rf'<a class="headerlink.*?</a>|{number}', "", token["title"])
                 else:
                     kind = next(kind for kind in LABELS if token[kind])
-                    found[page].append((kind, names, title, token[kind]))
+                    label = LISTING if token["lexer"] == "python" else LABELS[kind]
+                    found[page].append((kind, label, names, title, token[kind]))
         return found
 
     def cell(self, kind, name):
@@ -135,15 +142,19 @@ class Book:
         there = self.cells.get(page)
         if there is None:
             raise LookupError(f"the built book has no page {page!r}.")
-        for what, names, title, text in there:
-            if what == kind and section in names and words.split(" … ")[0] in plain(text):
+        for what, label, names, title, text in there:
+            said = plain(text)
+            if (
+                what == kind
+                and section in names
+                and all(w in said for w in re.split(" … (?:< )?", words))
+            ):
                 shown = unlinked(text) if kind == "table" else lines(text, words)
-                where = re.sub(r"^[\d.]+\s*", "", title).strip()
-                link = f'<a class="run" href="../book/{page}.html#{section}">{where}</a>'
-                note = f'<p class="where">{LABELS[kind]}: {link}</p>'
+                link = f'<a class="run" href="../book/{page}.html#{section}">{title.strip()}</a>'
+                note = f'<p class="where">{label}: {link}</p>'
                 return f'<div class="{kind}">{shown}{note}</div>'
-        if not any(section in names for _, names, _, _ in there):
-            near = difflib.get_close_matches(section, {n for c in there for n in c[1]}, 3, 0.4)
+        if not any(section in names for _, _, names, _, _ in there):
+            near = difflib.get_close_matches(section, {n for c in there for n in c[2]}, 3, 0.4)
             raise LookupError(f"{page!r} has no cell in section {section!r}. There are: {near}.")
         raise LookupError(f"no {kind} in {page}#{section} has the words {words!r}.")
 
@@ -165,8 +176,8 @@ def unlinked(html):
 def lines(block, words):
     """Return the lines that are named out of a block of code or of what was printed.
 
-    ``first … last`` names lines by some words of the first and of the last, ``def …`` and
-    ``class …`` a definition. Any other words name all of it.
+    ``first … last`` names lines by some words of the first and of the last, ``first … < next``
+    those up to another, ``def …`` and ``class …`` a definition. Any other words name all of it.
     """
     head, pre, rest = re.fullmatch(r"(.*<pre>)(.*?)(</pre>.*)", block, re.DOTALL).groups()
     every = pre.split("\n")
@@ -177,7 +188,8 @@ def lines(block, words):
         return block
     end = start + 1
     if last:
-        end = next((k for k in range(start, len(text)) if last in text[k]), len(text)) + 1
+        there = last.removeprefix("< ")
+        end = next(k for k in range(start, len(text)) if there in text[k]) + (there == last)
     else:
         while end < len(text) and not re.match(r"[^\s)]", text[end]):
             end += 1

@@ -13,7 +13,7 @@ speaker only. Figures, equations and more are named, and taken from the pages as
     {touch} lstm-cell remember
 
 Three more are the lecture's own: ``{aims}``, ``{ask} A question`` with ``{answer} What one should
-expect`` in the next line, and ``{exercise}``, the card of the assignment that it leads to.
+expect`` in the next line, and ``{exercise} gates``, the card of the assignment that it leads to.
 
 Run by ``make book``. A name that the book does not have stops it.
 """
@@ -75,7 +75,12 @@ class Deck:
             case "answer":
                 return f'<div class="answer fragment">{markdown().render(text)}</div>'
             case "exercise":
-                return exercise(self.lecture.exercise)
+                if text != self.lecture.exercise:
+                    raise LookupError(
+                        f"the lecture leads to {self.lecture.exercise!r}, as its first lines say, "
+                        f"got {text!r}."
+                    )
+                return exercise(text)
             case "touch":
                 return picture(text)
         return None
