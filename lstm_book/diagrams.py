@@ -72,7 +72,9 @@ def cell(ax, mark=None, upto="h"):
             ax.add_patch(plt.Rectangle((x - 0.6, 2.0), 1.2, 0.8, **tint))
         ax.text(x, 2.4, squash, ha="center", va="center")
         label = r"$\tilde{c}_t$" if name == "c_tilde" else f"${name}_t$"
-        ax.text(x + 0.2, 3.1, label, va="center")
+        # On the right of its wire the output gate has its product.
+        at, side = (x - 0.2, "right") if name == "o" else (x + 0.2, "left")
+        ax.text(at, 3.1, label, ha=side, va="center")
 
     def gate_wire(name, *points):
         look = STYLES[name]
@@ -106,7 +108,7 @@ def cell(ax, mark=None, upto="h"):
         # What is shown is what the next step sees.
         back = (9.2, 3.6), (9.2, -0.85), (-0.65, -0.85), (-0.65, 0.6)
         wire(ax, *back, lw=lw, ls=(0, (4, 2)))
-        ax.text(5.5, -0.6, "fed back: at the next step this is $h_{t-1}$", ha="center", size=9)
+        ax.text(5.2, -0.6, "fed back, as the next $h_{t-1}$", ha="center", size=9)
 
 
 def unrolled(ax, steps=3):

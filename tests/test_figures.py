@@ -109,6 +109,73 @@ def test_a_slide_gets_panels_side_by_side_and_large_letters():
     plt.close(fig)
 
 
+def stacked(panels, legend=False):
+    """Draw panels that stand one above the other, with titles, and letters for ticks."""
+    fig, axes = plt.subplots(panels, 1, sharex=True, figsize=(4.8, 6.2))
+    for k, ax in enumerate(axes):
+        for name in "fio" if legend and k == 1 else "c":
+            ax.plot(range(45), label=f"{name}, mean of all", **STYLES[name] | {"marker": ""})
+        ax.set_title(f"panel {k}: a memory", loc="left", fontsize=9)
+        ax.set_ylabel("value")
+    if legend:
+        axes[1].legend(ncols=3, fontsize=6)
+    axes[-1].set_xticks(range(45), list("a memory ") * 5, fontsize=6)
+    return fig
+
+
+def one_panel():
+    """Draw what gets finer ticks on a slide, with longer labels, than on the page."""
+    fig, ax = plt.subplots()
+    ax.plot(range(2, 11), np.linspace(2.2, 3.5, 9))
+    ax.set(ylim=(2, 3.6), xlabel="characters counted together", ylabel="bits a character")
+    ax.set_xticks(range(2, 11, 1))
+    return fig
+
+
+def square():
+    """Draw two by two panels whose titles are wider than a fourth of a slide."""
+    fig, axes = plt.subplots(2, 2, sharex="row", sharey="row", figsize=(4.8, 4.6))
+    for ax in axes.flat:
+        ax.set(title="adding, the default", xlabel="training step", xlim=(0, 300_000))
+    axes[0, 0].set_ylabel("loss")
+    return fig
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda: stacked(2),
+        lambda: stacked(3),
+        lambda: stacked(4, legend=True),
+        lambda: stacked(5),
+        one_panel,
+        square,
+    ],
+    ids=["two", "three", "four, a legend", "five", "one", "two by two"],
+)
+def test_on_a_slide_nothing_collides(draw):
+    fig = draw()
+    to_svg(fig, "on-the-page", "The layout of the page is made before that of the slide.")
+    projector.for_slide(fig)
+    fig.draw_without_rendering()
+    shown = [
+        text
+        for text in fig.findobj(Text)
+        if text.get_visible() and text.get_text().strip() and text.axes in (None, *fig.axes)
+    ]
+    boxes = [(text.get_text(), text.get_window_extent()) for text in shown]
+    width, height = fig.bbox.size
+    for text, box in boxes:
+        assert -1 < box.x0 < box.x1 < width + 1, text
+        assert -1 < box.y0 < box.y1 < height + 1, text
+    for (one, a), (other, b) in itertools.combinations(boxes, 2):
+        assert not a.padded(-1).overlaps(b.padded(-1)), f"{one!r} over {other!r}"
+    panels = [ax.get_window_extent() for ax in fig.axes]
+    assert min(box.width for box in panels) > 0.12 * width
+    assert not any(a.overlaps(b) for a, b in itertools.combinations(panels, 2))
+    plt.close(fig)
+
+
 def test_show_displays_once_under_its_name(monkeypatch):
     shown = []
     monkeypatch.setattr("lstm_book.svg.display", lambda *a, **k: shown.append((a, k)))
