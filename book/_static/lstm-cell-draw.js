@@ -53,7 +53,8 @@ LSTM.draw = (() => {
             height="${Math.abs(level - zero)}"/>
           ${both ? `<path class="zero" d="M${x - half} ${zero}h${2 * half}"/>` : ""}
           <path class="handle" d="M${x - half - 6} ${level}h${2 * half + 12}"/></g>`
-        + text(x + 8, foot + 17, name + (wide ? ` ${activation}` : ""), "small", "start")
+        + text(x + 8, foot + 17, name + (wide ? `<tspan class="how"> ${activation}</tspan>` : ""),
+          "small name", "start")
         + `<g data-key="${key}">${text(x + 9, top - 12, symbol(letter), "", "start")}${wide
           ? text(x + half + 12, top + height / 2 + 5, value(key), "value", "start")
           : text(x + 8, foot + 36, value(key), "value", "start")}</g>`;

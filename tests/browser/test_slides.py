@@ -28,6 +28,23 @@ BEYOND = r"""() => {
     .map((e) => `${e.closest('section').querySelector('h1, h2').textContent}: ${e.tagName}`);
 }"""
 
+# Words of a drawing that are printed over each other: more than their edges, which are empty.
+MEET = r"""() => {
+  const found = [];
+  for (const svg of Reveal.getCurrentSlide().querySelectorAll('svg')) {
+    const words = [...svg.querySelectorAll('text')]
+      .filter((e) => e.checkVisibility() && e.textContent.trim())
+      .map((e) => [e.textContent.trim().slice(0, 30), e.getBoundingClientRect()]);
+    words.forEach(([one, a], k) => words.slice(k + 1).forEach(([other, b]) => {
+      const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+      const high = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+      if (wide > 3 && high > 0.35 * Math.min(a.height, b.height)) found.push(`${one} | ${other}`);
+    }));
+  }
+  const title = Reveal.getCurrentSlide().querySelector('h1, h2').textContent;
+  return found.map((words) => `${title}: ${words}`);
+}"""
+
 # Words that are set smaller than they may be: in pixels of the slide, whatever the window is. What
 # stands above or below a line in a formula is smaller, as it is anywhere.
 SMALL = r"""([least, inPicture]) => {
@@ -77,15 +94,17 @@ def opened(visit, name, projector, scheme):
     ],
 )
 def test_every_slide(visit, name, projector, scheme):
-    """Nothing reaches beyond a slide, and no letter is too small for the last row."""
+    """Nothing reaches beyond a slide or stands on another word, no letter is too small to read."""
     visited = opened(visit, name, projector, scheme)
     page = visited.page
-    beyond, small = [], []
+    beyond, met, small = [], [], []
     for k in range(page.evaluate("Reveal.getTotalSlides()")):
         page.evaluate("(k) => Reveal.slide(k, 0, 9)", k)  # with the answer shown
         beyond += page.evaluate(BEYOND)
+        met += page.evaluate(MEET)
         small += page.evaluate(SMALL, [28, 15])
     assert beyond == []
+    assert met == []
     assert small == []
     assert visited.problems == []
     elsewhere = [url for url in visited.requests if not url.startswith(("data:", "file:"))]
@@ -100,6 +119,16 @@ def test_overflow_is_found(visit, part, tag):
     large = "(part) => { Reveal.getCurrentSlide().querySelector(part).style.fontSize = '400px'; }"
     page.evaluate(large, part)
     assert tag in str(page.evaluate(BEYOND))
+
+
+def test_words_on_each_other_are_found(visit):
+    page = opened(visit, "vanishing-gradients", "wide", "light").page
+    assert page.evaluate(MEET) == []
+    page.evaluate(
+        "Reveal.getCurrentSlide().querySelectorAll('svg text').forEach((e) => {"
+        " e.style.fontSize = '30px'; })"
+    )
+    assert page.evaluate(MEET)
 
 
 def test_small_letters_are_found(visit):
