@@ -27,7 +27,7 @@ def for_slide(fig):
             legend.set_in_layout(False)
         fig.draw_without_rendering()
         _titles_that_fit(fig)
-        _legend_above(fig)
+    _legend_above(fig)
     _labels_that_fit(fig)
 
 
@@ -71,12 +71,13 @@ def _titles_that_fit(fig):
 def _legend_above(fig):
     """Let the legend above the panels take as few lines as its words allow.
 
-    A legend that is wider than its panel goes there, too.
+    A legend that is wider than its panel, one of several, goes there, too.
     """
     wide = [
         legend
         for ax in fig.axes
-        if (legend := ax.get_legend())
+        if len(fig.axes) > 1
+        and (legend := ax.get_legend())
         and legend.get_window_extent().width > ax.get_window_extent().width
     ]
     for old in [*fig.legends, *wide]:
@@ -102,9 +103,10 @@ def _labels_that_fit(fig):
     """
     fig.draw_without_rendering()
     for axis in [axis for ax in fig.axes for axis in (ax.xaxis, ax.yaxis)]:
-        low, high = sorted(axis.get_view_interval())
-        seen = [at for at in axis.get_majorticklocs() if low <= at <= high]
-        axis.set_major_locator(FixedLocator(seen))
+        if not isinstance(axis.get_major_locator(), FixedLocator):  # which may have words
+            low, high = sorted(axis.get_view_interval())
+            seen = [at for at in axis.get_majorticklocs() if low <= at <= high]
+            axis.set_major_locator(FixedLocator(seen))
         labels = [tick.label1 for tick in axis.get_major_ticks()]
         labels = [label for label in labels if label.get_text() and label.get_visible()]
         numbers = all(any(map(str.isdigit, label.get_text())) for label in labels)
