@@ -28,17 +28,20 @@ BEYOND = r"""() => {
     .map((e) => `${e.closest('section').querySelector('h1, h2').textContent}: ${e.tagName}`);
 }"""
 
-# Words of a drawing that are printed over each other: more than their edges, which are empty.
+# Words of a drawing that are printed over each other. A formula has a piece for each of its signs,
+# and above and below the letters of a piece is room for those of other scripts.
 MEET = r"""() => {
   const found = [];
+  const met = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 3
+    && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1 + 0.22 * (a.height + b.height);
   for (const svg of Reveal.getCurrentSlide().querySelectorAll('svg')) {
     const words = [...svg.querySelectorAll('text')]
       .filter((e) => e.checkVisibility() && e.textContent.trim())
-      .map((e) => [e.textContent.trim().slice(0, 30), e.getBoundingClientRect()]);
-    words.forEach(([one, a], k) => words.slice(k + 1).forEach(([other, b]) => {
-      const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
-      const high = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
-      if (wide > 3 && high > 0.35 * Math.min(a.height, b.height)) found.push(`${one} | ${other}`);
+      .map((e) => [e.textContent.replace(/\s+/g, ''), e.querySelector('tspan')
+        ? [...e.querySelectorAll('tspan')].filter((part) => part.textContent.trim()) : [e]])
+      .map(([said, parts]) => [said, parts.map((part) => part.getBoundingClientRect())]);
+    words.forEach(([one, as], k) => words.slice(k + 1).forEach(([other, bs]) => {
+      if (as.some((a) => bs.some((b) => met(a, b)))) found.push(`${one} | ${other}`);
     }));
   }
   const title = Reveal.getCurrentSlide().querySelector('h1, h2').textContent;
