@@ -91,6 +91,14 @@ def test_a_title_is_there_once(built):
     assert "<title>Two — Tiny</title>" in two
 
 
+def test_buttons_that_open_contents_are_named_by_words(tmp_path):
+    """An icon's glyph would be a name, too, that nobody can read out."""
+    out, _ = tiny.themed(tmp_path, {"index.md": "# Tiny\n\nA.\n\n## One\n\nB.\n"})
+    html = (out / "index.html").read_text("utf-8")
+    for kind in "primary", "secondary":
+        assert re.search(rf'{kind}-toggle[^>]*aria-label="\w', html)
+
+
 def test_what_ends_a_sentence_stays_with_its_formula(tmp_path):
     out, _ = tiny.themed(tmp_path, {"index.md": "# Tiny\n\nFor $x$, and ($y$).\n"})
     html = (out / "index.html").read_text("utf-8")

@@ -10,15 +10,17 @@ gates<a class="headerlink" href="#">#</a></h1><p>All <b>four</b>.</p>
 <section id="forget"><h2>Forget</h2><p>Keeps <span class="katex"><span class="katex-mathml"><math>
 <semantics><mi>f</mi><annotation>f_t = \\sigma(h_{t-1})</annotation></semantics></math></span><span
 class="katex-html"><span>f</span>t</span></span>.<br>More.</p><div class="cell"><pre>f = 1</pre>
-<div class="cell_output"><pre>1.0</pre></div></div></section><p>After.</p></section>
+<details><summary><p class="collapsed">✓ Checked</p><p class="expanded">✓ Checked</p></summary>
+</details><div class="cell_output"><pre>1.0</pre></div></div></section><p>After.</p></section>
 <dl><dt id="term-batch">batch</dt><dd><p>Several sequences.</p></dd>
 <dt id="term-lag">lag</dt><dd><p>Steps.</p></dd></dl></article><footer>foot</footer>"""
+KEEPS = "Keeps f_t = σ(h_{t-1}). More. ✓ Checked"
 
 
 def test_sections_terms_and_code_are_apart_and_formulas_are_there_once():
     assert search.read(Path("book/a.html"), PAGE) == [
         ["page", "book/a.html#the-gates", "4. The gates", "All four. After.", ""],
-        ["section", "book/a.html#forget", "Forget", "Keeps f_t = σ(h_{t-1}). More.", "f = 1"],
+        ["section", "book/a.html#forget", "Forget", KEEPS, "f = 1"],
         ["term", "book/a.html#term-batch", "batch", "Several sequences.", ""],
         ["term", "book/a.html#term-lag", "lag", "Steps.", ""],
     ]

@@ -104,7 +104,8 @@
       hits[0]?.index ?? 0,
     );
     const from = best < 60 || text.length <= AROUND ? 0 : text.indexOf(" ", best - 50) + 1;
-    const until = Math.min(text.length, from + AROUND);
+    const end = text.lastIndexOf(" ", from + AROUND); // whole words
+    const until = text.length <= from + AROUND ? text.length : end > best ? end : from + AROUND;
     const part = element("p", { className: "found-text" }, from ? "… " : "");
     let at = from;
     for (const hit of hits.filter((one) => one.index >= from && one.index + one[0].length <= until)) {
@@ -136,6 +137,8 @@
     return item;
   };
 
+  const keys = matchMedia("(hover: hover)").matches ? " Arrow keys go through them." : "";
+
   // Shows results below a search field. Arrow keys lead through them, and back to the field.
   const mount = (form_) => {
     const field = form_.querySelector("input[type=search]");
@@ -149,7 +152,7 @@
       const many = found.length === MOST ? `The best ${MOST}` : found.length;
       if (!field.value.trim()) said.textContent = "";
       else if (!found.length) said.textContent = "Nothing found. Try another word, or a part of it.";
-      else said.textContent = `${many} ${found.length === 1 ? "place" : "places"}. Arrow keys go through them.`;
+      else said.textContent = `${many} ${found.length === 1 ? "place" : "places"}.${keys}`;
     };
     field.addEventListener("input", show);
     form_.addEventListener("submit", (event) => {

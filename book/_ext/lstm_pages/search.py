@@ -54,6 +54,7 @@ LOOKS = "text mathrm mathbf mathit operatorname left right begin end big Big big
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"}
 SKIPPED = {"script", "style", "svg", "nav", "button", "template", "noscript"}
 SKIPPED_CLASSES = {"headerlink", "katex-html", "eqno", "cell_output", "backrefs", "live-bar"}
+SKIPPED_CLASSES |= {"expanded"}  # of a folded cell: it says the same as when it is folded
 
 
 class Article(HTMLParser):
