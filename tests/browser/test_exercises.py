@@ -87,6 +87,30 @@ def test_a_known_mistake_is_named_as_in_the_notebook_and_leads_to_its_section(ch
     assert "Traceback" not in said
 
 
+def test_what_unfolds_below_a_message_fits_and_breaks_no_rule(chapter, violations):
+    """The third time: the values, the formula and, opened, the longer hint."""
+    opened = chapter("gates")
+    page, place = opened.page, opened.exercise("forget_gate")
+    answer(opened, "forget_gate", "return np.tanh(hx @ W_f.T + b_f)")
+    check = place.get_by_role("button", name="Check")
+    expect(place.locator(".lstm-more table")).to_have_count(3)
+    expect(place.locator("summary")).to_have_count(0)
+    check.click()
+    place.locator("summary").click(timeout=LONG)
+    expect(place.locator(".lstm-more details")).to_contain_text("0.731")
+    check.click()
+    expect(place.locator("mark")).to_have_text("σ", timeout=LONG)
+    place.locator("summary").click()
+    hint = place.locator(".lstm-more a")
+    expect(hint).to_have_attribute("href", re.compile(r"/book/gates\.html#why-sigmoid$"))
+    for width, scheme in (1280, "light"), (1280, "dark"), (390, "dark"), (390, "light"):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme=scheme)
+        wider = "(more) => more.scrollWidth - more.clientWidth"
+        assert place.locator(".lstm-more").evaluate(wider) <= 0
+        assert violations(page, include=[".exercise[data-name=forget_gate]"]) == []
+
+
 def test_what_is_written_is_kept_and_can_be_started_over(chapter):
     opened = chapter("gates")
     answer(opened, "forget_gate", FORGET)
