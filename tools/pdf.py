@@ -5,7 +5,7 @@
 Chromium prints: it has the fonts, formulas and drawings that the pages have, writes tags and
 bookmarks, and since version 131 the boxes of a page, in which running heads and numbers stand.
 WeasyPrint, tried on the same pages, sets text and formulas alike and could number references by
-itself. But it fills figures with black, whose colours are CSS variables, and runs no script, so that
+itself. But it fills figures with black, whose colours are CSS variables, and runs no script: then
 pictures one can touch would be missing.
 """
 
