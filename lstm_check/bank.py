@@ -95,7 +95,9 @@ class Bank:
         if self.exercise.judge:
             return [(m,) for m in self.mistakes if m.seen(arguments, got.result)]
         student = functools.cache(lambda k: function(self.draws[k]))
-        usual = max(1e-8, self.exercise.rtol or 0), 1e-10
+        blur = self.exercise.blur
+        usual = max(1e-8, self.exercise.rtol or 0, blur), max(1e-10, blur)
+        tolerance = max(tolerance[0], blur), max(tolerance[1], blur)
 
         def fitting(found, theirs, do, tolerance, only=only):
             return [c for c in found if self._fits(theirs, do(c), tolerance, only)]

@@ -93,6 +93,9 @@ class Exercise:
         Whether a RuntimeWarning is a mistake.
     rtol : float, optional
         Relative tolerance in float64, where the usual one is too strict.
+    blur : float
+        By how much more a known mistake may be off, relatively or absolutely:
+        where results are approximate, wrong ones are so in more ways.
     parts : tuple of str
         Functions of the student's own that this one may call.
     points : int, or dict of int
@@ -122,6 +125,7 @@ class Exercise:
     sizes: str = "BDH"
     warnings: bool = False
     rtol: float | None = None
+    blur: float = 0.0
     parts: tuple[str, ...] = ()
     points: int | Mapping[tuple, int] = 0
     cases: tuple[Mapping, ...] = CASES

@@ -16,6 +16,7 @@ from lstm_check.behaviour import is_numeric, leaves
 from lstm_check.lines import Runner
 
 MOST = 10_000  # sets of mistakes that are looked through
+FEW = 600  # that are all run: where a result is cut off or yes or no, one may hide another
 
 
 class Sieve:
@@ -89,6 +90,7 @@ class Sieve:
             [self.crossed[sets[:, a], sets[:, b]] for a, b in itertools.combinations(range(n), 2)],
             axis=0,
         )[:, None]
+        may |= len(sets) <= FEW
         found = [
             tuple(self.mistakes[k] for k in one) for one in sets[may[:, looked_at].all(axis=1)]
         ]
@@ -100,10 +102,6 @@ class Sieve:
             result = self.run(together(combination))
             self.marks[key] = np.array(_marks(result, self.keys, self.seen))
         return self.marks[key]
-
-
-def _pairs(numbers):
-    return itertools.combinations(numbers, 2)
 
 
 def together(combination):

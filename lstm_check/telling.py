@@ -170,7 +170,7 @@ def _simple(wrong, items, is_right):
         return "clipped", said
     other = [(i.key, j.key) for i in wrong for j in items if _near(i.got, j.expected)]
     if len(other) == len(wrong):
-        said = [f"{mine} holds what belongs into {theirs}" for mine, theirs in other[:2]]
+        said = [f"what belongs into {theirs} stands in {mine}" for mine, theirs in other[:2]]
         return "under another name", listed(said)
     if _all_are(wrong, np.transpose):
         return "transposed", "your values are the right ones, transposed"

@@ -88,7 +88,9 @@ def first_missing(function, parts, exercise, arguments, is_right):
     right = _Noting(exercise.source, arguments)
     missing = right.missing(watched.finds)
     # Where that value is made, or one that it is made of: it may be there, and not be used.
+    # Whole numbers and yes or no come out right by chance.
     names = [missing.lacks, *missing.reads] if missing else list(right.values)
+    names = names if right.returns_floats else []
     tried = [
         (k, name)
         for name in names
@@ -150,6 +152,12 @@ class _Noting(Runner):
             not all(map(is_numeric, sets.values())) and not {*variant.reads}.isdisjoint(sets),
         )
         return number, result
+
+    @property
+    def returns_floats(self):
+        """Whether there is a number in the result that could not be right by chance."""
+        result = next(reversed(self.events.values()))
+        return not all((leaf == np.round(leaf)).all() for _, leaf in result.leaves)
 
     def missing(self, finds):
         """Return the first event with a value that is not found, or None."""

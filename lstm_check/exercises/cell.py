@@ -3,7 +3,7 @@
 import numpy as np
 
 import lstm_ref
-from lstm_check.exercise import CASES_OF_STEPS, CASES, Exercise, Section
+from lstm_check.exercise import CASES, CASES_OF_STEPS, TELLING, Exercise, Section, Size
 from lstm_check.exercises import gates
 from lstm_check.lines import Source, taken
 
@@ -84,6 +84,8 @@ EXERCISES = {
         hint="What comes first?",
         section=Section("Stacking the input", "The gates"),
         cases=CASES[:4] + CASES[-1:],
+        # Where H = D, one array can be added to the other.
+        telling=(*TELLING, Size(T=2, B=4, D=4, H=4), Size(T=2, B=1, D=2, H=2)),
     ),
     "lstm_cell": Exercise(
         points=7,

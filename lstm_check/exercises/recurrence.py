@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lstm_check.exercise import CASES, Exercise, Section
+from lstm_check.exercise import CASES, TELLING, Exercise, Section, Size
 from lstm_check.lines import Source
 
 MODULES = ("numpy", "matplotlib")
@@ -68,6 +68,10 @@ def _clip_by_global_norm(gradients, max_norm):
     return clipped
 
 
+# Of the norm, by T: between it and what passes for it.
+_SHARES = {6: 0.995, 7: 1.2, 8: 2.0, 9: 5.0}
+
+
 def _clip_inputs(rng, size):
     gradients = {
         "W": rng.normal(size=(size.H, size.H + size.D), scale=size.scale),
@@ -80,6 +84,7 @@ def _clip_inputs(rng, size):
     close = 1.03 * norm if size.scale < 1 else 0.97 * norm
     far = rng.uniform(0.5, 1.0)
     max_norm = close if norm and (size.scale < 1 or size.states > 1) else far
+    max_norm = _SHARES[size.T] * norm if size.T in _SHARES else max_norm
     return {"gradients": gradients, "max_norm": float(max_norm)}
 
 
@@ -121,6 +126,7 @@ EXERCISES = {
         hint="Is one number moved at a time, and the difference divided by how far?",
         section=Section("Checked", "Sequences"),
         rtol=1e-5,
+        blur=1e-4,  # of a difference to one side
         parts=("rnn_step",),
         cases=CASES[:3],
     ),
@@ -134,6 +140,7 @@ EXERCISES = {
         sizes="",
         # PyTorch adds 1e-6 to the norm it divides by; so may a student.
         rtol=1e-5,
+        telling=(*TELLING, *(Size(T, 1, 2, 4) for T in _SHARES)),
         names_hint="gradients may hold any names: go through all of them, do not type them in.",
         cases=(
             {},

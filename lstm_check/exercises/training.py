@@ -86,7 +86,8 @@ def _clipped_step_inputs(rng, size):
     gradients["v"] *= 5  # always the longest, or its norm would pass for that of all
     norm = np.sqrt(sum(np.sum(g**2) for g in gradients.values()))
     max_norm = float(1.03 * norm if size.scale < 1 else rng.uniform(0.3, 0.6) * norm)
-    learning_rate = float(rng.uniform(0.1, 0.4))
+    # Now and then the step alone is longer than max_norm, or clipping that would be as good.
+    learning_rate = float(rng.uniform(0.1, 0.9))
     # Larger than the step: what is left of a weight that has nearly been taken away would show the
     # 1e-6 that PyTorch adds to the norm.
     weights = {
@@ -111,11 +112,15 @@ def _early_stopping(losses, patience):
 def _early_stopping_inputs(rng, size):
     # Falling at first, then rising, by tenths: two epochs may be equally good.
     n = 2 * size.T + size.B
+    rng = np.random.default_rng([n, *rng.integers(2**31, size=2)])  # in each size, other ones
     best = int(rng.integers(1, n - 1))
     bend = np.abs(np.arange(n) - best) / n
     losses = np.round(0.5 + bend + rng.uniform(0, 0.3, n), 1)
-    # Close to the moment at which it is time.
-    patience = max(1, n - 1 - int(np.argmin(losses)) + round(rng.uniform(-1.5, 1.5)))
+    # Close to the moment at which it is time, or at which somebody else would think so.
+    lowest = np.minimum.accumulate(losses)
+    missed = int(np.sum(losses[1:] >= lowest[:-1]))
+    waited, worst = (n - 1 - int(at(losses)) for at in (np.argmin, np.argmax))
+    patience = max(1, (waited, missed, worst, waited)[n % 4] + n % 3 - 1)
     return {"losses": losses, "patience": patience}
 
 
@@ -287,10 +292,11 @@ EXERCISES = {
             {"steps": 3, "batch": 1},
             {"steps": 20, "batch": 5},
             {"steps": 8, "batch": 4},
-            {"steps": 12},
+            {"steps": 7},
+            {"steps": 9, "batch": 1},
             {"steps": 16, "batch": 3},
         ),
-        telling=tuple(Size(T, B, 2, 3) for T in (4, 7, 12, 20) for B in (1, 2, 4)),
+        telling=tuple(Size(T, B, 2, 3) for T in range(3, 21) for B in (1, 2, 3, 4)),
     ),
     "fit": Exercise(
         points=5,

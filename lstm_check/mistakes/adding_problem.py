@@ -74,6 +74,8 @@ all between is marked | steps = np.arange(T)[:, None]
   your marks go on from the first step to the second; only the two steps have one
 marks one step early | mark_first: x[first - 1, examples, 1] = 1
     |; mark_second: x[second - 1, examples, 1] = 1
+    | || mark_first: x[np.maximum(first, 1) - 1, examples, 1] = first > 0
+    |; mark_second: x[second - 1, examples, 1] = 1
   your marks are one step too early; steps are counted from 0
 marks one step late | mark_first: x[(first + 1) % T, examples, 1] = 1
     |; mark_second: x[(second + 1) % T, examples, 1] = 1

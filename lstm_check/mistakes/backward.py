@@ -65,8 +65,7 @@ weights' gradients transposed | dW_f = hx.T @ dz_f; dW_i = hx.T @ dz_i; dW_c = h
   the weights' gradients are transposed: a gradient has the shape of what it belongs to
 == The hidden state, in The gates
 no derivative of tanh(c_t) | shown = dh * o
-  your values are those when h_t shows c_t as it is; on its way there is a tanh, and it has a
-  slope
+  your values are those when h_t shows c_t as it is; on its way is a tanh, which has a slope
 tanh(c_t) for its derivative | shown = dh * o * tanh_c
   on the way from h_t to c_t you multiply by tanh(c_t) itself, not by its slope there
 tanh' of c_t without tanh | shown = dh * o * (1 - c_t**2)
@@ -162,6 +161,8 @@ sigmoid applied twice | s = {"f": sigmoid(f), "i": sigmoid(i), "o": sigmoid(o)}
     |; dz_f = dc_t * c_prev * s["f"] * (1 - s["f"])
     |; dz_i = dc_t * c_tilde * s["i"] * (1 - s["i"]); dz_o = dh * tanh_c * s["o"] * (1 - s["o"])
   the gates' slopes take the sigmoid once more; f, i and o of the cache are sigmoids already
+tanh applied twice on the way to c_t | shown = dh * o * (1 - np.tanh(tanh_c) ** 2)
+  the slope on the way from h_t to c_t takes tanh once more of what is tanh(c_t) already
 tanh applied twice | dz_c = dc_t * i * (1 - np.tanh(c_tilde) ** 2)
   the candidate's slope takes tanh once more; c_tilde of the cache is a tanh already
 == Sum over time, in Unrolling in time

@@ -75,6 +75,9 @@ def _each():
             yield f"{name} not squashed | {g} = {z}"
             yield f"  your values are those with an {name} that is not squashed, any size and sign"
         yield "== The whole step, in The gates"
+        yield f"W_{g} and b_{g} for all"
+        yield f'    | first: params = {{k: params[f"{{k[0]}}_{g}"] for k in params}}'
+        yield f"  your values are those with the weights of the {name} for all four"
         for other in NAMES:
             if other != g:
                 yield f"W_{other} and b_{other} for the {name} | {_line(g)} = {_CALLS[g]}("
@@ -91,6 +94,10 @@ i and o swapped | c_t = cell_state(f, c_prev, o, c_tilde); h_t = hidden_state(i,
   your values are those with i and o swapped; which one writes, which one shows?
 f and o swapped | c_t = cell_state(o, c_prev, i, c_tilde); h_t = hidden_state(f, c_t)
   your values are those with f and o swapped; which one keeps, which one shows?
+reshape for transpose
+    | first: params = {k: v.reshape(v.shape[::-1]).T for k, v in params.items()}
+  reshape cuts the numbers of the weights into other rows, in the order they stand in; to transpose
+  is to make columns of rows
 biases left out | first: params = {k: v * (k[0] == "W") for k, v in params.items()}
   your values are what comes out without the biases
 == How many numbers?, in The cell
@@ -117,8 +124,6 @@ only h_t returned | return h_t
 W_c and b_c swapped with W_o and b_o | c_tilde = candidate(hx, params["W_o"], params["b_o"])
     |; o = output_gate(hx, params["W_c"], params["b_c"])
   your values are those with the weights of candidate and output gate swapped
-W_f and b_f for all | first: params = {k: params[f"{k[0]}_f"] for k in params}
-  your values are those with the weights of the forget gate for all four
 one bias for several gates | first: params = {**params, "b_f": params["b_o"], "b_i": params["b_o"]}
   your values are those with b_o in the forget and the input gate, too
 one bias for several gates
@@ -324,6 +329,8 @@ batch first | first: N, T, D = x.shape; for x_t in [x[:, t, :] for t in range(T)
   x[:, t] takes one example of all steps; x is (T, B, D), so step t is x[t]
 batch first | batch_first
   you take x for (B, T, D); x is (T, B, D) here, so step t is x[t]
+one list for both | keep_h: h = c = [*h, h_t]; keep_c: h = c = [*c, c_t]
+  h and c are one list, with the states of both in turn: h = c = [] gives one list two names
 steps joined along the batch | return np.concatenate(h), np.concatenate(c)
   the steps of your result are joined along the batch, (T * B, H); each step keeps an axis of its
   own

@@ -38,6 +38,9 @@ h_prev ignored | a = hx[:, len(W_$) :] @ W_$[:, len(W_$) :].T
   has it
 weights not transposed | a = hx @ W_$ || a = np.dot(hx, W_$)
   hx has H + D columns and W_$ has H rows. What do the columns of W_$ stand for?
+reshape for transpose | a = hx @ W_$.reshape(-1, len(W_$))
+  reshape cuts the numbers of W_$ into other rows, in the order they stand in; to transpose is to
+  make columns of rows
 columns for rows | a = W_$ @ hx || a = np.dot(W_$, hx)
   the equation holds one example as a column; here each row of hx is an example
 columns for rows | a = W_$ @ hx.T

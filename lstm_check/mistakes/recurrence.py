@@ -61,6 +61,9 @@ _RNN_STEP = """
   your values are those with x_t stacked first; the columns of W expect the hidden state first
 weights not transposed | a = hx @ W || a = np.dot(hx, W)
   hx has H + D columns and W has H rows. What do the columns of W stand for?
+reshape for transpose | a = hx @ W.reshape(-1, len(W))
+  reshape cuts the numbers of W into other rows, in the order they stand in; to transpose is to
+  make columns of rows
 recurrent weights not transposed | h, x = np.split(hx, [len(W)], axis=1)
     |; U, V = np.split(W, [len(W)], axis=1); a = h @ U + x @ V.T
   your values are those when the part of W that acts on h_prev is not transposed; it is square, so

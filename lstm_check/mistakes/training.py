@@ -90,7 +90,7 @@ only the last step
     |; n = mask.shape[1]
     |; gradient = np.where(mask & ~np.append(mask[1:], 0 * mask[:1] > 0, axis=0), slope, 0)
   your loss looks at the last real step of each sequence; here every real step has an answer
-absolute error | squares = np.abs(error); slope = np.sign(error) / n
+absolute error | squares = np.abs(error); slope = np.sign(error) / n || squares = np.abs(error)
   your loss is the mean absolute error; here errors are squared
 half the square | squares = error**2 / 2; slope = error / n
   your loss is half of the right one; there is no 1/2 here
@@ -103,12 +103,17 @@ sign of the gradient | gradient = np.where(mask, -slope, 0)
   your loss is right, and your gradient has the other sign: it is that with respect to answers
 gradient of the sum | gradient = np.where(mask, 2 * error, 0)
   your loss is right, and your gradient is that of the sum: backward was called on something else
+half of the gradient | slope = error / n
+  your loss is right, and your gradient is half of the right one: a square leaves a 2
 gradient in the padding | gradient = slope
   your loss is right, and your gradient is not 0 in the padding
 """
 
 _STEP = """
 == Clipping by global norm, in Training
+the step clipped | norm = learning_rate * np.sqrt(sum(squares))
+  your step is no longer than max_norm; it is the gradient that is clipped, and then multiplied by
+  the learning rate
 not clipped | scale = 1.0
   your step is that of gradients that are not clipped; they have to be before the step is made
 each array by its own norm | scale = {name: min(1.0, max_norm / np.sqrt(np.sum(g**2))) for name, g
@@ -160,6 +165,13 @@ one epoch too soon | stop = waited >= patience - 1
   you stop one epoch too soon: as many as patience says may pass without a better one
 one epoch too late | stop = waited > patience
   you stop one epoch too late: after patience epochs without a better one it is time
+counter not set back
+    | waited = sum(losses[k] >= losses[:k].min() for k in range(1, len(losses)))
+  you count all epochs without a new best one; a new best one sets the counter back to 0
+compared with one epoch before
+    | stop = len(losses) > patience and bool(losses[-1] >= losses[-1 - patience])
+  you compare the last loss with that of patience epochs before; what counts is when the best one
+  was
 stop turned around | stop = waited < patience
   your stop is True as long as training should go on
 stops when it rises | stop = len(losses) > 1 and bool(losses[-1] > losses[-2])
