@@ -270,6 +270,10 @@ def test_a_projector_gets_its_own_figure(book, tmp_path):
         ("{question} nowhere: Why?", "no question 'nowhere: Why?'"),
         ("{picture} fig-a", "expected figure or equation or question or code or output"),
         ("{touch} lstm-cell fede", "lstm-cell can show remember, full-stop, sum, fade"),
+        (
+            "{touch} lstm-learn echo Z=1",
+            "lstm-learn can set H, T, bias, clip, rate, seed to a number",
+        ),
         ("{touch} gradient-lags", "no touch 'gradient-lags'. Did you mean 'gradient-lag'?"),
         ("{code} gates: def one", "expected {code} page#section: words, got 'gates: def one'"),
         ("{code} gate#part: def one", "the built book has no page 'gate'"),

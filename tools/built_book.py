@@ -105,8 +105,8 @@ class Book:
     @cached_property
     def touch(self):
         """Every picture one can touch, as "lstm-cell remember", with the data it brings."""
-        found = self.find(r'(<(lstm-[a-z]+|gradient-lag)(?: \w+="([\w-]+)")?>.*?</\2>)')
-        return {f"{tag} {given}".strip(): text for text, tag, given in found}
+        found = self.find(r'(<(lstm-[a-z]+|gradient-lag)((?: \w+="[^"]*")*)>.*?</\2>)')
+        return {" ".join([tag, *re.findall('"(.*?)"', given)]): text for text, tag, given in found}
 
     @cached_property
     def cells(self):

@@ -11,6 +11,7 @@ speaker only. Figures, equations and more are named, and taken from the pages as
     {code} sequences#the-loop: def forward
     {output} gates#the-forget-gate: 100 steps
     {touch} lstm-cell remember
+    {touch} lstm-learn adding T=60 bias=-1
 
 Three more are the lecture's own: ``{aims}``, ``{ask} A question`` with ``{answer} What one should
 expect`` in the next line, and ``{exercise} gates``, the card of the assignment that it leads to.
@@ -122,10 +123,14 @@ def prose(text):
 
 def picture(text):
     """Return a picture one can touch, or None for one that brings data, which the book has."""
-    tag, _, value = text.partition(" ")
+    tag, value, chosen = [*text.split(" ", 2), "", ""][:3]
     _, attribute, values = pictures.PICTURES.get(tag, (None, None, []))
     if value in values:
-        return f'<{tag} {attribute}="{value}"></{tag}>'
+        try:
+            chosen = chosen and f' set="{pictures.settings(tag, chosen)}"'
+        except ValueError as error:
+            raise LookupError(str(error)) from None
+        return f'<{tag} {attribute}="{value}"{chosen}></{tag}>'
     if values:
         raise LookupError(f"{tag} can show {', '.join(values)}, got {value!r}.")
     return None

@@ -8,11 +8,14 @@ describe the elements; a page loads the scripts of those it has.
     ```{lstm-cell} statquest-a
     Here the page would run one LSTM cell over four inputs, step by step.
     ```
+
+Some begin as the option ``set`` says: ``:set: T=60 bias=-1``.
 """
 
 import json
 import re
 from pathlib import Path
+from typing import ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
@@ -28,15 +31,23 @@ from lstm_book.data import FOLDER
 
 # Of each element: its scripts, in order, and the attribute that its argument sets, with the
 # values that this may have.
+PAGE = ["lstm.js", "lstm-page.js"]
 STORIES = ["remember", "full-stop", "sum", "fade", "statquest-a", "statquest-b"]
 PICTURES = {
-    "lstm-stream": (["lstm.js", "lstm-stream.js"], None, []),
-    "lstm-cell": (["lstm.js", "lstm-cell-draw.js", "lstm-cell.js"], "story", STORIES),
-    "lstm-back": (["lstm.js", "lstm-cell-draw.js", "lstm-back.js"], None, []),
-    "lstm-writer": (["lstm.js", "lstm-writer.js"], None, []),
-    "lstm-learn": (["lstm.js", "lstm-learn.js"], "task", ["adding", "echo", "parity"]),
-    "gradient-lag": (["gradient-lag.js"], None, []),
-    "lstm-listen": (["lstm.js", "lstm-voice.js", "lstm-listen.js"], None, []),
+    "lstm-stream": ([*PAGE, "lstm-stream.js"], None, []),
+    "lstm-cell": ([*PAGE, "lstm-cell-draw.js", "lstm-cell.js"], "story", STORIES),
+    "lstm-back": ([*PAGE, "lstm-cell-draw.js", "lstm-back.js"], None, []),
+    "lstm-writer": ([*PAGE, "lstm-writer.js"], None, []),
+    "lstm-learn": ([*PAGE, "lstm-learn.js"], "task", ["adding", "echo", "parity"]),
+    "gradient-lag": (["lstm-page.js", "gradient-lag.js"], None, []),
+    "lstm-listen": ([*PAGE, "lstm-voice.js", "lstm-listen.js"], None, []),
+}
+# What ``set`` can set.
+SETTINGS = {
+    "lstm-stream": {"open"},
+    "lstm-back": {"bias", "s"},
+    "lstm-learn": {"T", "H", "bias", "rate", "clip", "seed"},
+    "gradient-lag": {"rnn", "lstm"},
 }
 WRITER, VOICE = "_static/writer-weights.js", "_static/voice-data.js"
 
@@ -53,6 +64,7 @@ class Picture(SphinxDirective):
 
     has_content = True
     optional_arguments = 1
+    option_spec: ClassVar = {"set": directives.unchanged_required}
 
     def run(self):
         """Parse the content; an element without any would leave some readers with nothing."""
@@ -66,6 +78,11 @@ class Picture(SphinxDirective):
         if attribute:
             chosen = directives.choice(self.arguments[0] if self.arguments else "", values)
             given = f' {attribute}="{chosen}"'
+        if "set" in self.options:
+            try:
+                given += f' set="{settings(self.name, self.options["set"])}"'
+            except ValueError as error:
+                raise self.error(str(error)) from None
         closing = f"</{self.name}>"
         if self.name in DATA:
             sources, data = DATA[self.name]
@@ -75,11 +92,22 @@ class Picture(SphinxDirective):
             closing = f'<script type="application/json">{data}</script>{closing}'
         root = "../" * self.env.docname.count("/")
         if self.name == "lstm-writer":  # what a click loads
-            given = f' src="{root}{WRITER}"'
+            given += f' src="{root}{WRITER}"'
         if self.name == "lstm-listen":
-            given = f' src="{root}{VOICE}" ear="{root}_static/lstm-ear.js"'
+            given += f' src="{root}{VOICE}" ear="{root}_static/lstm-ear.js"'
         opening = f"<{self.name}{given}>"
         return [nodes.raw("", opening, format="html"), *body, nodes.raw("", closing, format="html")]
+
+
+def settings(tag, text):
+    """Return what a picture begins with, once each part is a setting that it has, and a number."""
+    known = SETTINGS.get(tag, set())
+    for part in text.split():
+        name, _, value = part.partition("=")
+        if name not in known or not re.fullmatch(r"-?\d+(\.\d+)?", value):
+            wanted = ", ".join(sorted(known)) or "nothing"
+            raise ValueError(f"{tag} can set {wanted} to a number, got {part!r}.")
+    return " ".join(text.split())
 
 
 def scripts(html):

@@ -9,6 +9,8 @@
     lstm: { label: "LSTM, forget bias <i>b<sub>f</sub></i>", mark: "m-4-4h8v8h-8z" },
   };
   const minus = (value) => String(value).replace("-", "−");
+  const verdict = (log10) => (log10 < -3 ? "has faded" : log10 < -1 ? "is fading" : log10 < 1 ? "is kept"
+    : "has exploded");
   const power = (log10) => {
     const [digit, exponent] = (10 ** log10).toExponential(0).split("e");
     return Math.abs(exponent) < 3 ? Number(`${digit}e${exponent}`)
@@ -19,10 +21,10 @@
 
   function chart(name, width, lag, lines) {
     const x = (k) => 56 + (width - 72) * k / lag.at(-1);
-    const y = (log10) => 80 - 10 * log10;
+    const y = (log10) => 90 - 15 * log10;
     const text = (x, y, content) => `<text x="${x}" y="${y}">${content}</text>`;
     let grid = "";
-    for (let k = -20; k <= 5; k += 5) {
+    for (let k = -12; k <= 4; k += 4) {
       grid += `<path class="grid" stroke-width="${k ? 0.3 : 1.5}" d="M56 ${y(k)}H${width - 16}"/>`
         + text(26, y(k) + 5, `10<tspan dy="-6" class="small">${minus(k)}</tspan>`);
     }
@@ -30,7 +32,7 @@
       aria-label="Gradient norm against lag">${grid}
       ${lag.filter((k) => k % 20 === 0).map((k) => text(x(k), 302, k)).join("")}
       ${text(width / 2, 12, "gradient norm relative to lag 0")}${text(width / 2, 325, "lag")}
-      <svg width="${width}" height="${y(-20)}">${Object.entries(lines).map(([model, line]) =>
+      <svg width="${width}" height="${y(-12.5)}">${Object.entries(lines).map(([model, line]) =>
         curve(model, line.log10_norm.map((log10, k) => [x(lag[k]), y(log10)]))).join("")}</svg></svg>`;
   }
 
@@ -51,7 +53,7 @@
           this.querySelector("[aria-live]").textContent = this.querySelector(".said").textContent;
         }, 700);
       });
-      this.set({ rnn: 0.9, lstm: 1 });
+      this.set({ rnn: 0.9, lstm: 4, ...Picture.given(this) });
     }
 
     get state() {
@@ -79,7 +81,9 @@
       const at = (model) => [10, 50, 100].map((k) =>
         `${power(state[model].log10_norm[lag.indexOf(k)])} at lag ${k}`).join(", ");
       this.querySelector(".said").innerHTML =
-        `Relative to lag 0, the gradient of the RNN is ${at("rnn")}; of the LSTM ${at("lstm")}.`;
+        `After 100 steps the RNN's gradient ${verdict(state.rnn.log10_norm.at(-1))}, the LSTM's ${
+          verdict(state.lstm.log10_norm.at(-1))}. Relative to lag 0, the RNN's is ${at("rnn")}; the LSTM's ${
+          at("lstm")}.`;
     }
   }
 

@@ -39,7 +39,6 @@
   class LstmBack extends HTMLElement {
     connectedCallback() {
       if (this.values) return; // only moved within the page
-      [this.bias, this.s] = [1, T];
       this.innerHTML = `<label class="slider">Forget gate's bias <i>b<sub>f</sub></i><span
         aria-hidden="true"></span><input type="range" min="-4" max="6" step="0.1" value="1"></label>
         <div class="diagram"></div><p class="said"></p>
@@ -52,7 +51,7 @@
         if (event.key !== "Enter" && event.key !== " ") return;
         if (this.choose(event.target)) event.preventDefault();
       });
-      this.set({});
+      this.set({ bias: 1, s: T, ...Picture.given(this) });
     }
 
     choose(target) {

@@ -102,6 +102,7 @@
       this.listen();
       this.load(own);
       this.restore();
+      Picture.watch(this, (seen) => { if (!seen && this.playing) this.play(); }); // nobody watches it
     }
 
     disconnectedCallback() { this.pause(); }
@@ -336,41 +337,28 @@
       }
     }
 
-    // The address holds what was changed, as JSON after the element's number.
-    get hash() { return `#lstm-cell-${[...document.querySelectorAll("lstm-cell")].indexOf(this) + 1}=`; }
-
     copy() {
-      const rounded = (value) => (typeof value === "number" ? Number(value.toFixed(3)) : value);
       const { label, sentence, ...state } = this.state;
-      const packed = JSON.stringify({ story: this.story, ...state }, (_, value) => rounded(value));
-      history.replaceState(null, "", this.hash + encodeURIComponent(packed));
-      const button = this.querySelector("[data-do=copy]"), say = (words) => {
-        button.textContent = words;
-        setTimeout(() => { button.textContent = "Copy link"; }, 2000);
-      };
-      navigator.clipboard?.writeText(location.href).then(() => say("Copied"),
-        () => say("It is in the address"));
+      Picture.copy(this, { story: this.story, ...state }, this.querySelector("[data-do=copy]"));
     }
 
+    /* Show what the address holds, as far as it can be shown. */
     restore() {
-      if (!location.hash.startsWith(this.hash)) return;
-      try {
-        const { story, ...given } = JSON.parse(decodeURIComponent(location.hash.slice(this.hash.length)));
-        if (!STORIES[story]) return;
-        const own = STORIES[story], T = own.inputs.length;
-        const numbers = (list, length, most) => Array.isArray(list) && list.length === length
-          && list.every((value) => Number.isFinite(value) && Math.abs(value) <= most);
-        const state = structuredClone(own);
-        for (const key in GATES) if (numbers(given[key], 4, 1e3)) state[key] = given[key];
-        if (numbers(given.inputs, T, 1)) state.inputs = given.inputs;
-        if (own.flags && numbers(given.flags, T, 1)) state.flags = given.flags.map(Math.sign);
-        if (numbers(given.start, 2, 10)) state.start = given.start;
-        if (Number.isInteger(given.t)) state.t = clamp(given.t, 1, T);
-        this.story = story;
-        this.state = state;
-        this.draw();
-        this.scrollIntoView();
-      } catch { /* an address that somebody cut: the story as it is */ }
+      const { story, ...given } = Picture.sent(this) ?? {}, own = STORIES[story];
+      if (!this.stories(this.story).includes(story)) return;
+      const T = own.inputs.length;
+      const numbers = (list, length, most) => Array.isArray(list) && list.length === length
+        && list.every((value) => Number.isFinite(value) && Math.abs(value) <= most);
+      const state = structuredClone(own);
+      for (const key in GATES) if (numbers(given[key], 4, 1e3)) state[key] = given[key];
+      if (numbers(given.inputs, T, 1)) state.inputs = given.inputs;
+      if (own.flags && numbers(given.flags, T, 1)) state.flags = given.flags.map(Math.sign);
+      if (numbers(given.start, 2, 10)) state.start = given.start;
+      if (Number.isInteger(given.t)) state.t = clamp(given.t, 1, T);
+      this.story = story;
+      this.state = state;
+      this.draw();
+      this.scrollIntoView();
     }
   }
 

@@ -2,10 +2,11 @@
    the reader's browser: the same batches, updates, learning rate and clipping, and about as many
    weights each.
 
-     <lstm-learn task="adding"> */
+     <lstm-learn task="adding" set="T=60 bias=-1">
+
+   It learns while it is watched, in the time that the page has left. */
 (() => {
   const BATCH = 20;
-  const FRAME = 14; // ms of learning between two pictures
   const SHOW = 200; // ms between two pictures
   const KINDS = {
     lstm: { label: "LSTM", size: 1 },
@@ -136,23 +137,38 @@
           name === own ? "selected" : ""}>${label}</option>`).join("")}</select></label>
         <button type="button" name="play">Start</button><button type="button" name="step">One update</button>
         <button type="button" name="restart">Restart</button>
-        <button type="button" name="reseed">Another seed</button></div>
+        <button type="button" name="reseed">Another seed</button>
+        <button type="button" name="copy">Copy link</button></div>
         <p class="said"></p><p class="visually-hidden" aria-live="polite"></p>
         <div class="charts"></div>
-        <details><summary>Settings</summary><div class="settings">${
+        <details ${this.hasAttribute("set") ? "open" : ""}><summary>Settings</summary><div class="settings">${
           Object.entries(SETTINGS).map(([name, { label, values, start }]) =>
             `<label>${label} <select name="${name}">${options(values, start)}</select></label>`).join("")
         }</div></details>`;
       this.seed = 1;
+      const sent = Picture.sent(this);
+      this.take({ ...Picture.given(this), ...sent });
       this.addEventListener("change", () => this.restart());
       this.addEventListener("click", ({ target }) => this[target.name]?.());
       this.restart();
-      new IntersectionObserver(([{ isIntersecting }]) => {
-        if (!isIntersecting && this.running) this.play(); // it learns while it is watched
-      }).observe(this);
+      Picture.watch(this, (seen) => {
+        this.seen = seen;
+        this.go();
+      });
+      if (sent) this.scrollIntoView();
     }
 
-    disconnectedCallback() { cancelAnimationFrame(this.running); }
+    disconnectedCallback() { this.pause(); }
+
+    /* Choose what a state has of settings, as far as they can be chosen. */
+    take({ seed, ...chosen }) {
+      if (Number.isInteger(seed) && seed > 0) this.seed = seed;
+      for (const select of this.querySelectorAll("select")) {
+        // JSON has no infinity: "not at all" is null there
+        const value = String(chosen[select.name] === null ? Infinity : chosen[select.name]);
+        if ([...select.options].some((option) => option.value === value)) select.value = value;
+      }
+    }
 
     get settings() {
       return Object.fromEntries([...this.querySelectorAll("select")].map(({ name, value }) =>
@@ -160,10 +176,10 @@
     }
 
     restart() {
-      if (this.running) this.play();
+      this.pause();
       const { task, ...settings } = this.settings;
       this.learners = Object.keys(KINDS).map((kind) => new Learner(kind, task, settings, this.seed));
-      this.took = 0;
+      this.took = this.turn = 0;
       this.draw();
     }
 
@@ -173,32 +189,53 @@
     }
 
     step() {
-      if (this.running) this.play();
-      this.learners.forEach((learner) => learner.step());
+      this.pause();
+      do this.update();
+      while (this.turn); // one of each
       this.draw();
     }
+
+    copy() { Picture.copy(this, { ...this.settings, seed: this.seed }, this.querySelector("[name=copy]")); }
 
     play() {
-      if (this.running) this.running = cancelAnimationFrame(this.running);
-      else this.running = requestAnimationFrame(() => this.frame());
-      this.querySelector("[name=play]").textContent = this.running ? "Pause" : "Start";
-      this.draw();
+      if (this.running) {
+        this.pause();
+        return this.draw();
+      }
+      this.running = true;
+      this.querySelector("[name=play]").textContent = "Pause";
+      this.go();
     }
 
-    /* Learn for some milliseconds, show it now and then, and go on. */
-    frame() {
+    pause() {
+      this.running = false;
+      this.next = Picture.cancel(this.next);
+      this.querySelector("[name=play]").textContent = "Start";
+    }
+
+    /* The next network's update. The page is never kept for longer than one of them. */
+    update() {
+      this.learners[this.turn].step();
+      this.turn = (this.turn + 1) % this.learners.length;
+    }
+
+    /* Wait for the page's next idle moment, if this is to learn and somebody sees it. */
+    go() {
+      this.next = Picture.cancel(this.next);
+      if (this.running && this.seen) this.next = Picture.whenIdle((left) => this.learn(left));
+    }
+
+    /* Learn for the time that is left, show it now and then, and go on. */
+    learn(left) {
       const began = performance.now();
-      do this.learners.forEach((learner) => learner.step());
-      while (performance.now() - began < FRAME);
+      do this.update();
+      while (left() > 1);
       this.took += performance.now() - began;
-      if (began - (this.shown ?? 0) > SHOW) this.draw();
-      const done = this.learners.every((learner) => learner.losses.length >= 30
-        && learner.loss < learner.task.solved) || this.learners[0].losses.length >= 5000;
-      this.running = done ? undefined : requestAnimationFrame(() => this.frame());
-      if (done) {
-        this.querySelector("[name=play]").textContent = "Start";
-        this.draw();
-      }
+      const [{ losses: { length } }] = this.learners, level = this.turn === 0;
+      if (level && (length >= 5000 || this.learners.every(({ losses, loss, task }) =>
+        losses.length >= 30 && loss < task.solved))) this.pause();
+      if (!this.running || began - (this.shown ?? 0) > SHOW) this.draw();
+      this.go();
     }
 
     sentence() {

@@ -66,9 +66,17 @@
       });
       this.draw();
       this.say(this.summary());
+      Picture.watch(this, (seen) => this.watch(seen));
     }
 
     disconnectedCallback() { this.stop(); }
+
+    /* Out of sight nothing is drawn, and nobody is listened to. */
+    watch(seen) {
+      this.seen = seen;
+      if (!seen && this.running === "microphone") this.stop();
+      if (seen) this.draw();
+    }
 
     get still() { return matchMedia("(prefers-reduced-motion: reduce)").matches; }
 
@@ -223,6 +231,7 @@
     }
 
     draw() {
+      if (this.seen === false) return;
       this.querySelector(".strips").innerHTML = Object.entries(LAYOUTS).map(([name, layout]) =>
         this.picture(name, layout)).join("");
       const last = this.heard.at(-1);

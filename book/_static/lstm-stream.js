@@ -27,8 +27,8 @@
 
   class LstmStream extends HTMLElement {
     connectedCallback() {
-      if (this.now) return; // only moved within the page
-      [this.now, this.open] = [126, 0.95];
+      if (this.now) return this.go(); // only moved within the page
+      [this.now, this.open] = [126, Picture.given(this).open ?? 0.95];
       this.innerHTML = `<div class="stream"></div><p class="said"></p>
         <p class="visually-hidden" aria-live="polite"></p>
         <button type="button">Pause</button>`;
@@ -36,23 +36,29 @@
       this.addEventListener("pointerdown", (event) => this.grab(event));
       this.addEventListener("keydown", (event) => this.key(event));
       this.draw();
-      if (matchMedia("(prefers-reduced-motion: reduce)").matches) this.toggle(false);
-      else this.toggle(true);
-      new IntersectionObserver(([{ isIntersecting }]) => { this.seen = isIntersecting; }).observe(this);
+      this.toggle(!matchMedia("(prefers-reduced-motion: reduce)").matches);
+      Picture.watch(this, (seen) => {
+        this.seen = seen;
+        this.go();
+      });
     }
 
-    disconnectedCallback() { clearInterval(this.running); }
+    disconnectedCallback() { this.timer = clearInterval(this.timer); }
 
     toggle(run = !this.running) {
-      this.running = clearInterval(this.running);
-      if (run) {
-        this.running = setInterval(() => {
-          if (!this.seen) return;
-          this.now += 1;
-          this.draw();
-        }, EVERY);
-      }
+      this.running = run;
       this.querySelector("button").textContent = run ? "Pause" : "Play";
+      this.go();
+    }
+
+    /* It runs while somebody sees it. */
+    go() {
+      this.timer = clearInterval(this.timer);
+      if (!this.running || !this.seen) return;
+      this.timer = setInterval(() => {
+        this.now += 1;
+        this.draw();
+      }, EVERY);
     }
 
     set(open) {

@@ -85,9 +85,13 @@
       this.insertAdjacentHTML("beforeend", `<div class="bar"><button type="button" name="load">Load
         the network (0.5 MB)</button></div><p class="said" aria-live="polite"></p>`);
       this.addEventListener("click", ({ target }) => this[target.closest("button")?.name]?.());
+      this.sent = Picture.sent(this);
+      if (!this.sent) return;
+      this.querySelector(".said").textContent = "This link holds a text. Load the network to see what it holds of it.";
+      this.scrollIntoView();
     }
 
-    disconnectedCallback() { clearTimeout(this.timer); }
+    disconnectedCallback() { this.next = Picture.cancel(this.next); }
 
     load() {
       this.querySelector(".said").textContent = "Loading …";
@@ -112,7 +116,8 @@
           <label class="slider">Temperature <span></span>
             <input type="range" name="temperature" min="0.2" max="1.6" step="0.1" value="0.8"></label>
           <button type="button" name="play">A scene</button>
-          <button type="button" name="undo">Undo</button></div>
+          <button type="button" name="undo">Undo</button>
+          <button type="button" name="copy">Copy link</button></div>
         <div class="bar"><label>Gates <select name="held">${options([["", "as learnt"], ...held])}</select></label>
           <label>of <select name="whose">${options([["all", "all memories"], ["one", "this memory"]])}</select></label></div>
         <div class="bar"><label>Memory that follows <select name="found">${
@@ -132,9 +137,26 @@
       this.querySelector(".grids").addEventListener("click", ({ target }) => {
         if (target.dataset.memory) this.pick(Number(target.dataset.memory));
       });
-      this.field("text").value = START;
-      this.pick(this.memory);
-      this.follow();
+      this.take(this.sent ?? {});
+    }
+
+    /* Show a state, as far as it can be shown. */
+    take({ text, memory, temperature, seed, ...chosen }) {
+      this.field("text").value = typeof text === "string" ? text.slice(0, LONGEST) : START;
+      if (Number.isFinite(temperature)) this.field("temperature").value = temperature;
+      if (Number.isInteger(seed)) this.seed = seed;
+      for (const key of ["held", "whose", "show"]) {
+        const field = this.field(key);
+        if ([...field.options].some(({ value }) => value === chosen[key])) field.value = chosen[key];
+      }
+      this.pick(Number.isInteger(memory) && memory >= 0 && memory < this.model.H ? memory : this.memory);
+      this.hold();
+    }
+
+    copy() {
+      const chosen = Object.fromEntries(["text", "held", "whose", "show"].map((key) => [key, this.field(key).value]));
+      const { memory, seed } = this, temperature = Number(this.field("temperature").value);
+      Picture.copy(this, { ...chosen, memory, temperature, seed }, this.querySelector("[name=copy]"));
     }
 
     field(key) { return this.querySelector(`[name=${key}]`); }
@@ -187,7 +209,7 @@
     play() { this.replace(this.scene); }
 
     undo() {
-      clearTimeout(this.timer);
+      this.left = 0;
       if (this.past.length) this.field("text").value = this.past.pop();
       this.follow();
     }
@@ -215,8 +237,8 @@
     }
 
     /* Read what is new of the text, a slice at a time, and write on if that is asked for. */
-    follow() {
-      clearTimeout(this.timer);
+    follow(left) {
+      this.next = Picture.cancel(this.next);
       const began = performance.now(), still = matchMedia("(prefers-reduced-motion: reduce)").matches;
       let known = [...BEGIN, ...this.known], same = 0;
       while (same < this.read.length && this.read[same].character === known[same]) same += 1;
@@ -231,11 +253,11 @@
           this.drawn();
           known = [...BEGIN, ...this.known];
         } else break;
-      } while (performance.now() - began < SLICE);
+      } while ((left?.() ?? SLICE + began - performance.now()) > 1);
       const busy = this.read.length < known.length || this.left > 0;
       this.at = Infinity; // the last
       this.field("write").textContent = this.left ? "Stop" : "Write on";
-      if (busy) this.timer = setTimeout(() => this.follow(), 0);
+      if (busy) this.next = Picture.whenIdle((left) => this.follow(left));
       if (!busy || (!still && began - (this.shown ?? 0) > SHOW)) this.draw(busy);
     }
 

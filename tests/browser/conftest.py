@@ -100,6 +100,15 @@ ONCE = """() => {
 }"""
 
 
+# Resolves in the page's next idle moment. Chromium has none between a click or a key and the next
+# frame, and in a page that draws nothing that frame never comes: so ask for some. On a machine that
+# does much else, a page that draws may have none for long.
+IDLE = """new Promise((done) => {
+  const frames = setInterval(() => requestAnimationFrame(() => {}), 50);
+  requestIdleCallback(() => { clearInterval(frames); done(); }, { timeout: 10_000 });
+})"""
+
+
 def find_violations(page, *rules, include=("html",), exclude=()):
     """List what axe finds in a page by `rules`, or by all that are asked for.
 
@@ -131,6 +140,12 @@ def find_violations(page, *rules, include=("html",), exclude=()):
 @pytest.fixture
 def violations():
     return find_violations
+
+
+@pytest.fixture
+def idle():
+    """Wait for the next idle moment of a page."""
+    return lambda page: page.evaluate(IDLE)
 
 
 class Visit:

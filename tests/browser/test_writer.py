@@ -108,6 +108,45 @@ def test_it_writes_and_takes_it_back(writer):
     assert bits(page) < 3
 
 
+def test_what_was_done_can_be_sent(writer):
+    opened = writer()
+    page = opened.page
+    field = page.locator("lstm-writer textarea")
+    field.fill("Grüße,\nEnter HAMLET\n")
+    page.locator("lstm-writer [name=held]").select_option("o 0")
+    page.locator("lstm-writer [name=whose]").select_option("one")
+    page.locator("lstm-writer [name=memory]").fill("77")
+    page.locator("lstm-writer [name=show]").select_option("f")
+    page.locator("lstm-writer [name=temperature]").fill("1.3")
+    page.locator("lstm-writer [name=write]").click()
+    page.wait_for_function(f"{ROOT}.left === 0 && {ROOT}.read.length > 210")
+    page.locator("lstm-writer [name=undo]").click()
+    expect_idle(page)
+    state = f"""[...{ROOT}.querySelectorAll('[name]:not(button)')]
+      .map(({{ name, value }}) => [name, value])"""
+    sent = page.evaluate(state), said(page)
+    page.locator("lstm-writer [name=copy]").click()
+    address = page.evaluate("location.href")
+    page.locator("lstm-writer [name=write]").click()
+    page.wait_for_function(f"{ROOT}.left === 0 && {ROOT}.read.length > 210")
+    written = field.input_value()
+    page.goto("about:blank")
+    page.goto(address)
+    assert "This link holds a text" in said(page)
+    page.locator("lstm-writer [name=load]").click()
+    expect_idle(page)
+    assert (page.evaluate(state), said(page)) == sent
+    page.locator("lstm-writer [name=write]").click()
+    page.wait_for_function(f"{ROOT}.left === 0 && {ROOT}.read.length > 210")
+    assert field.input_value() == written
+    page.goto("about:blank")
+    page.goto(address.partition("#")[0] + '#lstm-writer-1={"text":7,"memory":1e9,"held":"x"}')
+    page.locator("lstm-writer [name=load]").click()
+    expect_idle(page)
+    assert "our revels now" in field.input_value().lower()
+    assert not opened.problems
+
+
 def test_any_text_and_any_memory_can_be_taken(writer):
     page = writer().page
     text = page.locator("lstm-writer textarea")

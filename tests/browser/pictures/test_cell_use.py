@@ -160,16 +160,46 @@ def test_play_runs_to_the_end_and_pause_stops_it(open_demo):
 
 def test_the_stream_can_be_stopped_and_stands_still_where_motion_is_not_wanted(open_demo):
     page = open_demo(clock=True, reduced_motion="reduce")
+    page.wait_for_function("stream.seen")
     before = page.evaluate("stream.now")
-    page.clock.run_for(5000)
+    page.clock.run_for(2000)
     assert page.evaluate("stream.now") == before
     page.locator("#stream button").click()
-    page.clock.run_for(5000)
-    assert page.evaluate("stream.now") > before
+    page.clock.run_for(2000)
+    after = page.evaluate("stream.now")
+    assert after > before
     page.locator("#stream button").click()
-    before = page.evaluate("stream.now")
-    page.clock.run_for(5000)
-    assert page.evaluate("stream.now") == before
+    page.clock.run_for(2000)
+    assert page.evaluate("stream.now") == after
+
+
+HIDE = """(hidden) => {
+  Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+  document.dispatchEvent(new Event("visibilitychange"));
+}"""
+
+
+def test_the_stream_runs_while_it_is_seen(open_demo):
+    page = open_demo()
+    page.wait_for_function("stream.timer")
+    page.evaluate(HIDE, True)
+    assert not page.evaluate("stream.timer")
+    page.evaluate(HIDE, False)
+    assert page.evaluate("stream.timer")
+    page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    page.wait_for_function("!stream.timer")
+    page.evaluate("scrollTo(0, 0)")
+    page.wait_for_function("stream.timer")
+    page.evaluate("document.querySelector('main').prepend(stream)")
+    assert page.evaluate("stream.timer")
+
+
+def test_the_cell_does_not_play_where_nobody_sees_it(open_demo):
+    page = open_demo()
+    page.locator("#cell [data-do=play]").click()
+    page.evaluate(HIDE, True)
+    assert page.locator("#cell [data-do=play]").text_content() == "Play"
+    assert not page.evaluate("cell.playing")
 
 
 def test_the_streams_gate_is_dragged_and_turned(open_demo):

@@ -58,10 +58,19 @@ def test_chart_draws_the_chosen_curves(open_demo):
             points = np.array(line[1:].split(","), float).reshape(-1, 2)
             assert points[0, 0] == 56
             assert points[-1, 0] == 704
-            np.testing.assert_allclose(points[:, 1], 80 - 10 * np.array(log10_norm), atol=1e-9)
+            np.testing.assert_allclose(points[:, 1], 90 - 15 * np.array(log10_norm), atol=1e-9)
     text = page.locator("#lag .said").text_content()
     assert "10−32 at lag 100" in text
     assert "10−60 at lag 100" in text
+
+
+def test_it_opens_with_an_lstm_that_keeps_what_an_rnn_loses(open_demo):
+    page = open_demo()
+    ends = page.evaluate("['rnn', 'lstm'].map((model) => lag.state[model].log10_norm.at(-1))")
+    assert ends[0] < -5
+    assert -1 < ends[1] < 1
+    said = page.locator("#lag .said").text_content()
+    assert "the RNN's gradient has faded, the LSTM's is kept" in said
 
 
 def test_sliders_are_worked_by_keyboard(open_demo):
@@ -97,6 +106,7 @@ def test_what_is_seen_is_said_when_the_hand_rests(open_demo):
     page.locator("#lag [name=rnn]").focus()
     for _ in range(4):
         page.keyboard.press("ArrowRight")
+        page.clock.run_for(200)
     assert page.evaluate("heard") == []
-    page.clock.run_for(10_000)
+    page.clock.run_for(2000)
     assert page.evaluate("heard") == [page.locator("#lag .said").text_content()]

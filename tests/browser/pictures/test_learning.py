@@ -75,3 +75,63 @@ def test_guessing_is_what_the_best_constant_gets(open_demo):
             task,
         )
         assert variance == pytest.approx(guess, rel=0.05)
+
+
+LOSSES = "learn.learners[0].losses.length"
+
+
+def test_the_page_has_idle_moments_while_it_learns(open_demo, idle):
+    page = open_demo()
+    page.locator("#learn [name=play]").click()
+    page.wait_for_function(f"{LOSSES} > 0")
+    idle(page)
+    assert page.locator("#learn [name=play]").text_content() == "Pause"
+
+
+def test_it_learns_while_it_is_seen(open_demo):
+    page = open_demo()
+    page.locator("#learn [name=play]").click()
+    page.wait_for_function(f"{LOSSES} > 0")
+    page.evaluate("scrollTo(0, 0)")
+    page.wait_for_function("!learn.next")
+    before = page.evaluate(LOSSES)
+    page.evaluate("new Promise((done) => setTimeout(() => requestAnimationFrame(done), 300))")
+    assert page.evaluate(LOSSES) == before
+    page.locator("#learn").scroll_into_view_if_needed()
+    page.wait_for_function(f"{LOSSES} > {before}")
+
+
+def test_settings_can_be_sent(open_demo):
+    page = open_demo()
+    page.locator("#learn summary").click()
+    for name, value in {"task": "echo", "T": "60", "bias": "-1", "clip": "Infinity"}.items():
+        page.locator(f"#learn [name={name}]").select_option(value)
+    page.locator("#learn [name=reseed]").click()
+    page.locator("#learn [name=step]").click()
+    sent = page.evaluate("[learn.settings, learn.seed, learn.learners[0].losses]")
+    page.locator("#learn [name=copy]").click()
+    address = page.evaluate("location.href")
+    page.goto("about:blank")
+    page.goto(address)
+    page.locator("#learn [name=step]").click()
+    assert page.evaluate("[learn.settings, learn.seed, learn.learners[0].losses]") == sent
+    page.goto("about:blank")
+    cut = address.partition("#")[0] + '#lstm-learn-1={"task":"x","T":31,"bias":[],"seed":-1}'
+    page.goto(cut)
+    page.locator("#learn [name=step]").click()
+    assert page.evaluate("[learn.settings.task, learn.settings.T, learn.seed]") == ["adding", 30, 1]
+
+
+def test_a_page_can_set_how_it_begins(open_demo):
+    page = open_demo()
+    page.evaluate(
+        """document.querySelector("main").insertAdjacentHTML("beforeend",
+        `<lstm-learn task="echo" set="T=60 bias=-1 rate=0.1 seed=3">x</lstm-learn>
+        <lstm-back set="bias=5 s=2">x</lstm-back><lstm-stream set="open=1">x</lstm-stream>`)"""
+    )
+    last = "[...document.querySelectorAll('%s')].at(-1)"
+    learn, back, stream = (last % name for name in ("lstm-learn", "lstm-back", "lstm-stream"))
+    settings = page.evaluate(f"{learn}.settings")
+    assert settings == {"task": "echo", "T": 60, "H": 16, "bias": -1, "rate": 0.1, "clip": 1}
+    assert page.evaluate(f"[{learn}.seed, {back}.bias, {back}.s, {stream}.open]") == [3, 5, 2, 1]
+    assert page.evaluate(f"{learn}.querySelector('details').open")

@@ -190,7 +190,7 @@ def test_elements_survive_being_moved(open_demo):
 
 def test_all_pictures_together_are_small(static):
     scripts = [*static.glob("lstm*.js"), static / "gradient-lag.js"]
-    assert len(scripts) == 11
+    assert len(scripts) == 12
     assert sum(len(gzip.compress(path.read_bytes(), 9)) for path in scripts) < 60 * 1024
 
 
