@@ -16,8 +16,8 @@ LSTM.draw = (() => {
   // Two layouts of one drawing: x of its columns, y of its rows.
   const WIDE = { name: "wide", right: 720, body: [72, 648], x: 112, f: 180, i: 300, c_tilde: 412,
     o: 528, h: 612, c: 76, product: 160, top: 196, foot: 268, input: 326, half: 24 };
-  const TALL = { name: "tall", right: 400, body: [46, 354], x: 66, f: 92, i: 164, c_tilde: 236,
-    o: 308, h: 342, c: 70, product: 160, top: 200, foot: 284, input: 352, half: 20 };
+  const TALL = { name: "tall", right: 400, body: [46, 354], x: 62, f: 84, i: 152, c_tilde: 220,
+    o: 288, h: 342, c: 70, product: 160, top: 200, foot: 284, input: 352, half: 20 };
   const R = 13; // radius of × and +
 
   /* The diagram of a step. `values` has every quantity by name. */

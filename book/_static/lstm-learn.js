@@ -137,14 +137,13 @@
           name === own ? "selected" : ""}>${label}</option>`).join("")}</select></label>
         <button type="button" name="play">Start</button><button type="button" name="step">One update</button>
         <button type="button" name="restart">Restart</button>
-        <button type="button" name="reseed">Another seed</button>
-        <button type="button" name="copy">Copy link</button></div>
+        <button type="button" name="reseed">Another seed</button></div>
         <p class="said"></p><p class="visually-hidden" aria-live="polite"></p>
         <div class="charts"></div>
         <details ${this.hasAttribute("set") ? "open" : ""}><summary>Settings</summary><div class="settings">${
           Object.entries(SETTINGS).map(([name, { label, values, start }]) =>
             `<label>${label} <select name="${name}">${options(values, start)}</select></label>`).join("")
-        }</div></details>`;
+        }</div><button type="button" name="copy">Copy link</button></details>`;
       this.seed = 1;
       const sent = Picture.sent(this);
       this.take({ ...Picture.given(this), ...sent });

@@ -8,7 +8,7 @@
     tall: { width: 400, height: 264, left: 10, right: 296, steps: 20, gate: 348 },
   };
   const TOP = 62, FOOT = 172, HALF = 26; // the gate's box
-  const ZERO = 128, UNIT = 34; // the memory's zero line; pixels for a memory of 1
+  const ZERO = 128, UNIT = 46, MOST = 1.55; // the memory's zero line; pixels for a memory of 1; what is drawn of one
   const VALUES = [0.9, -0.3, 0.6, -0.5, 0.4, -0.9]; // their sum is small: nothing runs away
 
   /* The value that step k brings: something to write every sixth step, else nothing. */
@@ -28,7 +28,7 @@
   class LstmStream extends HTMLElement {
     connectedCallback() {
       if (this.now) return this.go(); // only moved within the page
-      [this.now, this.open] = [126, Picture.given(this).open ?? 0.95];
+      [this.now, this.open] = [126, Picture.given(this).open ?? 0.8];
       this.innerHTML = `<div class="stream"></div><p class="said"></p>
         <p class="visually-hidden" aria-live="polite"></p>
         <button type="button">Pause</button>`;
@@ -117,12 +117,12 @@
       let bars = "";
       for (let k = 0; k < steps; k++) {
         const x = left + column * k, value = c[BEFORE + k], arrives = written(first + k);
-        const size = Math.min(Math.abs(value), 2.1) * UNIT, at = value > 0 ? ZERO - size : ZERO;
+        const size = Math.min(Math.abs(value), MOST) * UNIT, at = value > 0 ? ZERO - size : ZERO;
         bars += `<rect class="memory ${value < 0 ? "negative" : ""}" x="${x + 1}" y="${at}"
           width="${column - 2}" height="${Math.max(size, 0.5)}"/>`;
         if (arrives) {
           bars += `<path class="write" transform="translate(${x + column / 2} 30)" d="M-6-6h12l-6 11z"/>`
-            + text(x + column / 2, 18, arrives.toFixed(1).replace("-", "−"), "small");
+            + text(x + column / 2, 18, arrives.toFixed(1).replace("-", "−").replace(/^\d/, "+$&"), "small");
         }
       }
       const level = FOOT - this.open * (FOOT - TOP), percent = Math.round(100 * this.open);
@@ -141,7 +141,7 @@
           <rect class="level" x="${gate - HALF}" y="${level}" width="${2 * HALF}" height="${FOOT - level}"/>
           <path class="handle" d="M${gate - HALF - 8} ${level}h${2 * HALF + 16}"/>
           <path class="hint" d="M${gate} ${level - 8}l-6-0l6-8l6 8zM${gate} ${level + 8}l-6 0l6 8l6-8z"/></g>
-        ${text(gate, TOP - 14, "forget gate")}${text(gate, FOOT + 24, `${percent}\u00a0%`, "value")}</svg>`;
+        ${text(gate, TOP - 22, "forget gate")}${text(gate, FOOT + 24, `${percent}\u00a0%`, "value")}</svg>`;
     }
   }
 

@@ -34,27 +34,30 @@ const LSTM = (() => {
     for (let row = 3 * H; row < 4 * H; row++) W.fill(0, row * (H + D) + H, (row + 1) * (H + D));
   }
 
-  // One step of one example: z are the pre-activations and become the gates, in place.
+  // One step: z (B, blocks · H) are the pre-activations and become the gates, in place. A unit's
+  // state is at s, its first gate at k, each further gate H behind.
   const STEP = {
-    rnn(z, H, h_prev, c_prev, h) {
-      for (let k = 0; k < H; k++) h[k] = z[k] = Math.tanh(z[k]);
+    rnn(z, B, H, h_prev, c_prev, h) {
+      for (let s = 0; s < B * H; s++) h[s] = z[s] = Math.tanh(z[s]);
     },
-    lstm(z, H, h_prev, c_prev, h, c) {
-      for (let k = 0; k < H; k++) {
+    lstm(z, B, H, h_prev, c_prev, h, c) {
+      for (let s = 0; s < B * H; s++) {
+        const k = s + 3 * H * Math.floor(s / H);
         const i = z[k] = sigmoid(z[k]);
         const f = z[H + k] = sigmoid(z[H + k]);
         const c_tilde = z[2 * H + k] = Math.tanh(z[2 * H + k]);
         const o = z[3 * H + k] = sigmoid(z[3 * H + k]);
-        c[k] = f * c_prev[k] + i * c_tilde;
-        h[k] = o * Math.tanh(c[k]);
+        c[s] = f * c_prev[s] + i * c_tilde;
+        h[s] = o * Math.tanh(c[s]);
       }
     },
-    gru(z, H, h_prev, c_prev, h) {
-      for (let k = 0; k < H; k++) {
+    gru(z, B, H, h_prev, c_prev, h) {
+      for (let s = 0; s < B * H; s++) {
+        const k = s + 3 * H * Math.floor(s / H);
         const r = z[k] = sigmoid(z[k]);
         const keep = z[H + k] = sigmoid(z[H + k]);
         const n = z[2 * H + k] = Math.tanh(z[2 * H + k] + r * z[3 * H + k]);
-        h[k] = (1 - keep) * n + keep * h_prev[k];
+        h[s] = (1 - keep) * n + keep * h_prev[s];
       }
     },
   };
@@ -62,30 +65,32 @@ const LSTM = (() => {
   // The way back through a step: gates z and dL/dh, dL/dc of its states give dL/dz (in dz), and
   // what reaches the states before by other ways than W (added to dh_prev, dc_prev).
   const BACK = {
-    rnn(z, H, { h }, dh, dc, dz) {
-      for (let k = 0; k < H; k++) dz[k] = dh[k] * (1 - h[k] ** 2);
+    rnn(z, B, H, { h }, dh, dc, dz) {
+      for (let s = 0; s < B * H; s++) dz[s] = dh[s] * (1 - h[s] ** 2);
     },
-    lstm(z, H, { c_prev, c }, dh, dc, dz, dh_prev, dc_prev) {
-      for (let k = 0; k < H; k++) {
+    lstm(z, B, H, { c_prev, c }, dh, dc, dz, dh_prev, dc_prev) {
+      for (let s = 0; s < B * H; s++) {
+        const k = s + 3 * H * Math.floor(s / H);
         const i = z[k], f = z[H + k], c_tilde = z[2 * H + k], o = z[3 * H + k];
-        const tanh_c = Math.tanh(c[k]);
-        dc[k] += dh[k] * o * (1 - tanh_c ** 2);
-        dz[k] = dc[k] * c_tilde * i * (1 - i);
-        dz[H + k] = dc[k] * c_prev[k] * f * (1 - f);
-        dz[2 * H + k] = dc[k] * i * (1 - c_tilde ** 2);
-        dz[3 * H + k] = dh[k] * tanh_c * o * (1 - o);
-        dc_prev[k] += dc[k] * f;
+        const tanh_c = Math.tanh(c[s]);
+        dc[s] += dh[s] * o * (1 - tanh_c ** 2);
+        dz[k] = dc[s] * c_tilde * i * (1 - i);
+        dz[H + k] = dc[s] * c_prev[s] * f * (1 - f);
+        dz[2 * H + k] = dc[s] * i * (1 - c_tilde ** 2);
+        dz[3 * H + k] = dh[s] * tanh_c * o * (1 - o);
+        dc_prev[s] += dc[s] * f;
       }
     },
-    gru(z, H, { h_prev }, dh, dc, dz, dh_prev) {
-      for (let k = 0; k < H; k++) {
+    gru(z, B, H, { h_prev }, dh, dc, dz, dh_prev) {
+      for (let s = 0; s < B * H; s++) {
+        const k = s + 3 * H * Math.floor(s / H);
         const r = z[k], keep = z[H + k], n = z[2 * H + k], n_h = z[3 * H + k];
-        const dn = dh[k] * (1 - keep) * (1 - n ** 2);
+        const dn = dh[s] * (1 - keep) * (1 - n ** 2);
         dz[k] = dn * n_h * r * (1 - r);
-        dz[H + k] = dh[k] * (h_prev[k] - n) * keep * (1 - keep);
+        dz[H + k] = dh[s] * (h_prev[s] - n) * keep * (1 - keep);
         dz[2 * H + k] = dn;
         dz[3 * H + k] = dn * r;
-        dh_prev[k] += dh[k] * keep;
+        dh_prev[s] += dh[s] * keep;
       }
     },
   };
@@ -99,18 +104,32 @@ const LSTM = (() => {
       const z = new Float(B * rows), hx = new Float(B * width);
       const h = new Float(B * H), c = new Float(B * H);
       for (let e = 0; e < B; e++) {
-        const row = hx.subarray(e * width, (e + 1) * width), at = (t * B + e) * D;
-        row.set(run.h[t].subarray(e * H, (e + 1) * H));
-        row.set(x.subarray(at, at + D), H);
-        for (let j = 0, w = 0; j < rows; j++) {
+        const row = e * width, at = (t * B + e) * D;
+        for (let k = 0; k < H; k++) hx[row + k] = run.h[t][e * H + k];
+        for (let k = 0; k < D; k++) hx[row + H + k] = x[at + k];
+        let j = 0;
+        for (; j + 3 < rows; j += 4) { // four sums at once: a processor need not wait for one of them
+          let w = j * width, sum0 = b[j], sum1 = b[j + 1], sum2 = b[j + 2], sum3 = b[j + 3];
+          for (let k = 0; k < width; k++, w++) {
+            const value = hx[row + k];
+            sum0 += W[w] * value;
+            sum1 += W[w + width] * value;
+            sum2 += W[w + 2 * width] * value;
+            sum3 += W[w + 3 * width] * value;
+          }
+          const out = e * rows + j;
+          z[out] = sum0;
+          z[out + 1] = sum1;
+          z[out + 2] = sum2;
+          z[out + 3] = sum3;
+        }
+        for (; j < rows; j++) {
           let sum = b[j];
-          for (let k = 0; k < width; k++, w++) sum += W[w] * row[k];
+          for (let k = 0; k < width; k++) sum += W[j * width + k] * hx[row + k];
           z[e * rows + j] = sum;
         }
-        const part = (array) => array.subarray(e * H, (e + 1) * H);
-        STEP[kind](z.subarray(e * rows, (e + 1) * rows), H, part(run.h[t]), part(run.c[t]),
-          part(h), part(c));
       }
+      STEP[kind](z, B, H, run.h[t], run.c[t], h, c);
       run.gates.push(z);
       run.hx.push(hx);
       run.h.push(h);
@@ -130,27 +149,27 @@ const LSTM = (() => {
     }
     dh_T?.forEach((value, k) => { grads.h[T][k] += value; });
     if (dc_T) grads.c[T].set(dc_T);
-    const dz = new Float(rows);
+    const dz = new Float(B * rows), { W: dW, b: db } = grads;
     for (let t = T; t > 0; t--) {
-      const dx = grads.x[t - 1] = new Float(B * D);
+      const dx = grads.x[t - 1] = new Float(B * D), dh_prev = grads.h[t - 1], hx = run.hx[t - 1];
+      const states = { h_prev: run.h[t - 1], c_prev: run.c[t - 1], h: run.h[t], c: run.c[t] };
+      BACK[kind](run.gates[t - 1], B, H, states, grads.h[t], grads.c[t], dz, dh_prev, grads.c[t - 1]);
       for (let e = 0; e < B; e++) {
-        const part = (array) => array.subarray(e * H, (e + 1) * H);
-        const states = { h_prev: part(run.h[t - 1]), c_prev: part(run.c[t - 1]), h: part(run.h[t]),
-          c: part(run.c[t]) };
-        const dh_prev = part(grads.h[t - 1]);
-        BACK[kind](run.gates[t - 1].subarray(e * rows, (e + 1) * rows), H, states,
-          part(grads.h[t]), part(grads.c[t]), dz, dh_prev, part(grads.c[t - 1]));
-        const row = run.hx[t - 1].subarray(e * width, (e + 1) * width);
-        for (let j = 0; j < rows; j++) {
-          const slope = dz[j], at = j * width;
-          grads.b[j] += slope;
-          for (let k = 0; k < width; k++) grads.W[at + k] += slope * row[k];
-          for (let k = 0; k < H; k++) dh_prev[k] += slope * W[at + k];
-          for (let k = 0; k < D; k++) dx[e * D + k] += slope * W[at + H + k];
+        for (let j = 0, w = 0; j < rows; j++, w += D) {
+          const slope = dz[e * rows + j];
+          db[j] += slope;
+          for (let k = 0; k < H; k++, w++) {
+            dW[w] += slope * hx[e * width + k];
+            dh_prev[e * H + k] += slope * W[w];
+          }
+          for (let k = 0; k < D; k++) {
+            dW[w + k] += slope * hx[e * width + H + k];
+            dx[e * D + k] += slope * W[w + k];
+          }
         }
       }
     }
-    if (kind === "gru") clear({ W: grads.W, D, H });
+    if (kind === "gru") clear({ W: dW, D, H });
     return grads;
   }
 

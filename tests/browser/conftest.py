@@ -143,6 +143,17 @@ def violations():
 
 
 @pytest.fixture
+def tell(capsys):
+    """Print a line whatever becomes of the test: `-m figure` runs those that do."""
+
+    def tell(line):
+        with capsys.disabled():
+            print(f"\n{line}", end="")
+
+    return tell
+
+
+@pytest.fixture
 def idle():
     """Wait for the next idle moment of a page."""
     return lambda page: page.evaluate(IDLE)

@@ -85,6 +85,22 @@ def test_values_and_gradients_are_those_of_lstm_ref(page, kind, sizes):
         np.testing.assert_allclose(got[name], expected, rtol=1e-12, atol=1e-12, err_msg=name)
 
 
+@pytest.mark.figure
+def test_how_near_it_is(page, tell):
+    """Print the largest difference from lstm_ref, beside the size of what is compared."""
+    apart = {"values": 0, "gradients": 0}
+    for sizes in SIZES:
+        for seed in range(5):
+            drawn = draw("lstm", *sizes, seed)
+            got = compute(page, "lstm", drawn)
+            for name, expected in of_lstm_ref("lstm", drawn).items():
+                part = "values" if name in "hc" else "gradients"
+                difference = abs(got[name] - expected) / np.maximum(1, abs(expected))
+                apart[part] = max(apart[part], difference.max())
+    tell(f"lstm.js and lstm_ref: values {apart['values']:.0e}, gradients {apart['gradients']:.0e}")
+    assert max(apart.values()) < 1e-12
+
+
 @pytest.mark.parametrize("kind", ["rnn", "lstm"])
 def test_float32_is_as_close_as_float32_is(page, kind):
     drawn = draw(kind, 12, 3, 2, 6)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lstm_book import probe
-from lstm_book.data import plays
+from lstm_book.data import log, plays
 from lstm_ref import fast
 
 PAGE, ROOT = "book/writer.html", "document.querySelector('lstm-writer')"
@@ -59,6 +59,15 @@ def test_the_network_is_loaded_on_a_click_and_is_small(visit, built_book):
     assert url.startswith("file:")
     assert (built_book / "_static/writer-weights.js").stat().st_size <= 500_000
     assert not opened.problems
+
+
+@pytest.mark.figure
+def test_what_8_bits_cost_is_little(tell):
+    """The log holds both: weights as trained, and as the page has them."""
+    run = log("writer")["seed 0"]
+    exact, rounded = run["test"], run["test, rounded to 8 bits"]
+    tell(f"<lstm-writer>: {exact:.4f} bits a character, in 8 bits {rounded - exact:+.4f}")
+    assert abs(rounded - exact) < 0.01
 
 
 def test_it_reads_as_lstm_ref_does(writer):

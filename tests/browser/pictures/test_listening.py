@@ -44,7 +44,8 @@ def sound():
     return sounds.mix(clean, unwanted, 10)
 
 
-def test_it_computes_what_python_computes(open_demo, sound, capsys):
+@pytest.mark.figure
+def test_it_computes_what_python_computes(open_demo, sound, tell):
     """With the weights as they are, and with those that the page gets, of 8 bits."""
     page, differences = open_demo(), {}
     exact = by_python(silero(), sound)
@@ -54,9 +55,8 @@ def test_it_computes_what_python_computes(open_demo, sound, capsys):
         unpacked = {name: voice_data.unpacked(kept) for name, kept in packed.items()}
         assert there == pytest.approx(by_python(unpacked, sound), abs=1e-6)
         differences[bits] = abs(there - exact)[:, 0].max()
-    with capsys.disabled():
-        print(f"\n<lstm-listen> and Python, p of {len(exact)} chunks, largest difference: ", end="")
-        print(", ".join(f"{value:.1e} with {bits} bits" for bits, value in differences.items()))
+    said = ", ".join(f"{value:.1e} with {bits} bits" for bits, value in differences.items())
+    tell(f"<lstm-listen> and Python, p of {len(exact)} chunks, largest difference: {said}")
     assert differences[32] < 1e-5
     assert differences[8] < 0.05
 
