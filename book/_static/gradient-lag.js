@@ -9,8 +9,11 @@
     lstm: { label: "LSTM, forget bias <i>b<sub>f</sub></i>", mark: "m-4-4h8v8h-8z" },
   };
   const minus = (value) => String(value).replace("-", "−");
-  const verdict = (log10) => (log10 < -3 ? "has faded" : log10 < -1 ? "is fading" : log10 < 1 ? "is kept"
-    : "has exploded");
+  // By what a gradient has become between lags 20 and 100: what is near to the loss says little.
+  const verdict = ({ log10_norm }, lag) => {
+    const change = log10_norm.at(-1) - log10_norm[lag.indexOf(20)];
+    return change < -3 ? "has faded" : change < -0.7 ? "is fading" : change < 1 ? "is kept" : "has exploded";
+  };
   const power = (log10) => {
     const [digit, exponent] = (10 ** log10).toExponential(0).split("e");
     return Math.abs(exponent) < 3 ? Number(`${digit}e${exponent}`)
@@ -81,8 +84,8 @@
       const at = (model) => [10, 50, 100].map((k) =>
         `${power(state[model].log10_norm[lag.indexOf(k)])} at lag ${k}`).join(", ");
       this.querySelector(".said").innerHTML =
-        `After 100 steps the RNN's gradient ${verdict(state.rnn.log10_norm.at(-1))}, the LSTM's ${
-          verdict(state.lstm.log10_norm.at(-1))}. Relative to lag 0, the RNN's is ${at("rnn")}; the LSTM's ${
+        `After 100 steps the RNN's gradient ${verdict(state.rnn, lag)}, the LSTM's ${
+          verdict(state.lstm, lag)}. Relative to lag 0, the RNN's is ${at("rnn")}; the LSTM's ${
           at("lstm")}.`;
     }
   }

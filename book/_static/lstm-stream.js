@@ -9,7 +9,8 @@
   };
   const TOP = 62, FOOT = 172, HALF = 26; // the gate's box
   const ZERO = 128, UNIT = 46, MOST = 1.55; // the memory's zero line; pixels for a memory of 1; what is drawn of one
-  const VALUES = [0.9, -0.3, 0.6, -0.5, 0.4, -0.9]; // their sum is small: nothing runs away
+  const VALUES = [0.8, 0.4, -0.5, 0.6, -0.4, -0.9]; // they sum to 0: nothing runs away
+  const ROUND = 6 * VALUES.length; // steps
 
   /* The value that step k brings: something to write every sixth step, else nothing. */
   const written = (k) => (k % 6 ? 0 : VALUES[(k / 6) % VALUES.length]);
@@ -104,10 +105,16 @@
       const held = this.contains(document.activeElement) && document.activeElement.closest("svg");
       const f = Math.min(Math.max(this.open, 1e-6), 1 - 1e-6);
       this.querySelector(".stream").innerHTML = Object.entries(LAYOUTS).map(([name, layout]) =>
-        this.picture(name, layout, memory(f, this.now - layout.steps - BEFORE, layout.steps + BEFORE))
-      ).join("");
+        this.picture(name, layout, this.remembered(f, layout.steps))).join("");
       this.querySelector(".said").textContent = this.sentence();
       if (held) this.querySelector(`svg.${held.classList[0]} [role=slider]`).focus({ preventScroll: true });
+    }
+
+    /* The memory after each of the last steps. It was empty some rounds ago, always at the same place
+       of one: else all of it would jump whenever its first value went. */
+    remembered(f, steps) {
+      const first = Math.floor((this.now - steps - BEFORE) / ROUND) * ROUND;
+      return memory(f, first, this.now - first).slice(-steps);
     }
 
     picture(name, { width, height, left, right, steps, gate }, c) {
@@ -116,7 +123,7 @@
       const column = (right - left) / steps, first = this.now - steps;
       let bars = "";
       for (let k = 0; k < steps; k++) {
-        const x = left + column * k, value = c[BEFORE + k], arrives = written(first + k);
+        const x = left + column * k, value = c[k], arrives = written(first + k);
         const size = Math.min(Math.abs(value), MOST) * UNIT, at = value > 0 ? ZERO - size : ZERO;
         bars += `<rect class="memory ${value < 0 ? "negative" : ""}" x="${x + 1}" y="${at}"
           width="${column - 2}" height="${Math.max(size, 0.5)}"/>`;
@@ -140,7 +147,8 @@
           <rect class="box" x="${gate - HALF}" y="${TOP}" width="${2 * HALF}" height="${FOOT - TOP}" rx="4"/>
           <rect class="level" x="${gate - HALF}" y="${level}" width="${2 * HALF}" height="${FOOT - level}"/>
           <path class="handle" d="M${gate - HALF - 8} ${level}h${2 * HALF + 16}"/>
-          <path class="hint" d="M${gate} ${level - 8}l-6-0l6-8l6 8zM${gate} ${level + 8}l-6 0l6 8l6-8z"/></g>
+          <path class="hint" d="${this.open < 0.93 ? `M${gate} ${level - 8}l-6 0l6-8l6 8z` : ""}${
+            this.open > 0.07 ? `M${gate} ${level + 8}l-6 0l6 8l6-8z` : ""}"/></g>
         ${text(gate, TOP - 22, "forget gate")}${text(gate, FOOT + 24, `${percent}\u00a0%`, "value")}</svg>`;
     }
   }

@@ -285,6 +285,7 @@
         span.className = `${what in GATES ? "gate" : level < 0 ? "minus" : "plus"}${k === this.at ? " at" : ""}`;
         span.style.setProperty("--level", Math.abs(level).toFixed(3));
       });
+      this.bring(box, spans[this.at]);
       box.dataset.shown = what;
       box.ariaLabel = `The text, with ${SHOWN[what]} of memory ${memory} below each character`;
       const slider = this.field("at");
@@ -301,6 +302,13 @@
       if (!busy) this.drawGrids(read[this.at] ?? this.read.at(-1), what);
     }
 
+    /* Scroll the text, and nothing but the text, to a character. */
+    bring(box, span) {
+      if (!span) return;
+      const [there, seen] = [span, box].map((element) => element.getBoundingClientRect());
+      box.scrollTop += Math.max(there.bottom - seen.bottom + 6, 0) + Math.min(there.top - seen.top - 6, 0);
+    }
+
     sentence(read, what) {
       const there = read[this.at] ?? this.read.at(-1), { model, memory } = this;
       const chances = model.expect(there);
@@ -313,7 +321,8 @@
         signed(model.value(there, what, memory))}.`,
       `Expected next: ${likely.join(", ")}.`,
       read.length ? `The text costs ${bits.toFixed(2)} bits a character${
-        held.value ? `, with the ${held.selectedOptions[0].textContent}` : ""}.` : "",
+        held.value ? `, with the ${held.selectedOptions[0].textContent}${
+          this.field("whose").value === "one" ? " in this memory" : ""}` : ""}.` : "",
       left ? `${left} characters that it does not know are left out.` : ""].filter(Boolean).join(" ");
     }
 
