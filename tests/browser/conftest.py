@@ -100,15 +100,6 @@ ONCE = """() => {
 }"""
 
 
-# Resolves in the page's next idle moment. Chromium has none between a click or a key and the next
-# frame, and in a page that draws nothing that frame never comes: so ask for some. On a machine that
-# does much else, a page that draws may have none for long.
-IDLE = """new Promise((done) => {
-  const frames = setInterval(() => requestAnimationFrame(() => {}), 50);
-  requestIdleCallback(() => { clearInterval(frames); done(); }, { timeout: 10_000 });
-})"""
-
-
 def find_violations(page, *rules, include=("html",), exclude=()):
     """List what axe finds in a page by `rules`, or by all that are asked for.
 
@@ -151,12 +142,6 @@ def tell(capsys):
             print(f"\n{line}", end="")
 
     return tell
-
-
-@pytest.fixture
-def idle():
-    """Wait for the next idle moment of a page."""
-    return lambda page: page.evaluate(IDLE)
 
 
 class Visit:

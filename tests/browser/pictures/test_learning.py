@@ -131,11 +131,12 @@ def test_guessing_is_what_the_best_constant_gets(open_demo):
 LOSSES = "learn.learners[0].losses.length"
 
 
-def test_the_page_has_idle_moments_while_it_learns(open_demo, idle):
+def test_the_page_has_idle_moments_while_it_learns(open_demo):
     page = open_demo()
     page.locator("#learn [name=play]").click()
     page.wait_for_function(f"{LOSSES} > 0")
-    idle(page)
+    page.evaluate("requestIdleCallback(() => { window.idle = true }), 0")
+    page.wait_for_function("window.idle", timeout=120_000)
     assert page.locator("#learn [name=play]").text_content() == "Pause"
 
 
