@@ -16,6 +16,9 @@ counting is sorting.
     how often: "modified Kneser-Ney" of Chen and Goodman.
 """
 
+import bz2
+import lzma
+
 import numpy as np
 
 BITS = 6  # of a character's code: up to ten of them fit into a whole number
@@ -38,6 +41,15 @@ class Counts:
         self.first = first
         self.totals = np.add.reduceat(counts, first)
         self.kinds = np.diff([*first, len(keys)])
+        self.discounts = np.array([0, *estimate(counts)])
+
+    def pruned(self, at_least):
+        """Keep what was met so often; what the others had goes to the shorter context."""
+        keep = self.counts >= at_least
+        found = Counts(self.keys[keep], self.counts[keep])
+        found.discounts = self.discounts
+        found.totals = self.totals[np.isin(self.contexts, found.contexts)]
+        return found
 
     def find(self, keys):
         """Return of n-grams how often they were met, and the place of their context, or -1."""
@@ -54,10 +66,10 @@ class Counts:
 
     def discounted(self, keys, p):
         """Do the same with discounts of Chen and Goodman, estimated from these counts."""
-        discounts = np.array([0, *estimate(self.counts)])
-        lost = np.add.reduceat(discounts[np.minimum(self.counts, 3)], self.first)
+        kept = self.counts - self.discounts[np.minimum(self.counts, 3)]
+        lost = self.totals - np.add.reduceat(kept, self.first)
         counts, place = self.find(keys)
-        kept = counts - discounts[np.minimum(counts, 3)]
+        kept = counts - self.discounts[np.minimum(counts, 3)]
         return np.where(place < 0, p, (kept + lost[place] * p) / self.totals[place])
 
 
@@ -102,12 +114,47 @@ def predict(codes, text, orders, characters):
         The probability of each character, given the n - 1 before it.
     """
     tables = [counted(codes, n) for n in range(1, orders + 1)]
-    for smoothing in ("Witten-Bell", "absolute discounting", "Kneser-Ney"):
+    for smoothing in "Witten-Bell", "absolute discounting":
         blend = Counts.witten_bell if smoothing == "Witten-Bell" else Counts.discounted
         p = np.full(len(text), 1 / characters)
-        for n in range(1, orders + 1):
-            keys, shorter = grams(text, n), p[n - 1 :].copy()
-            p[n - 1 :] = blend(tables[n - 1], keys, shorter)
+        for n, table in enumerate(tables, 1):
+            p[n - 1 :] = blend(table, grams(text, n), p[n - 1 :])
             yield smoothing, n, p[1:].copy()
-            if smoothing == "Kneser-Ney" and n < orders:  # a longer one will ask for something else
-                p[n - 1 :] = blend(continued(tables[n], n), keys, shorter)
+    for n, p, _ in kneser_ney(tables, text, characters):
+        yield "Kneser-Ney", n, p
+
+
+def kneser_ney(tables, text, characters, at_least=1):
+    """Predict a text from n-grams of 1, 2, … characters; yield n, p, and the tables it took.
+
+    With `at_least`, n-grams of three and more characters that count less are left out.
+    """
+    p, below = np.full(len(text), 1 / characters), []
+    for n, table in enumerate(tables, 1):
+        limit = at_least if n > 2 else 1
+        top, keys, shorter = table.pruned(limit), grams(text, n), p[n - 1 :].copy()
+        p[n - 1 :] = top.discounted(keys, shorter)
+        yield n, p[1:].copy(), [*below, top]
+        if n < len(tables):  # a longer one will ask for something else
+            below.append(continued(tables[n], n).pruned(limit))
+            p[n - 1 :] = below[-1].discounted(keys, shorter)
+
+
+def size(tables):
+    """Return the bytes that tables take, packed as a tree of characters and then compressed.
+
+    Of each n-gram the last character, whether its context begins there, and its count up to 255;
+    of the contexts, how far apart their numbers are. What two good programs make of each of these.
+    """
+    parts = []
+    for table in tables:
+        starts = np.zeros(len(table.keys), bool)
+        starts[table.first] = True
+        apart = np.diff(table.contexts, prepend=0).astype("<i8").view(np.uint8).reshape(-1, 8)
+        parts += [
+            (table.keys & (1 << BITS) - 1).astype(np.uint8).tobytes(),
+            np.packbits(starts).tobytes(),
+            np.minimum(table.counts, 255).astype(np.uint8).tobytes(),
+            apart.T.tobytes(),
+        ]
+    return sum(min(len(lzma.compress(part)), len(bz2.compress(part))) for part in parts)
