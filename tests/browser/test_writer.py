@@ -27,7 +27,10 @@ def writer(visit):
 
 
 def expect_idle(page):
-    page.wait_for_function(f"/costs/.test({ROOT}.querySelector('.said').textContent)")
+    """Wait until all is read: no turn is left, and it says what the text costs."""
+    page.wait_for_function(
+        f"!{ROOT}.next && /costs/.test({ROOT}.querySelector('.said').textContent)"
+    )
 
 
 def said(page):
