@@ -247,7 +247,7 @@
         if (loss < solved) return `${name} has it (${decimals(loss)})`;
         return `${name} ${loss > 0.9 * guess ? "still guesses" : "is on its way"} (${decimals(loss)})`;
       };
-      return `${task} After ${losses.length} updates, ${(this.took / 1000).toFixed(1)} s: ${
+      return `${task} After ${losses.length} update${losses.length === 1 ? "" : "s"}, ${(this.took / 1000).toFixed(1)} s: ${
         this.learners.map(state).join(", ")}. Guessing: ${decimals(guess)}.`;
     }
 
