@@ -95,9 +95,9 @@
 
     sentence() {
       const open = Math.round(100 * this.open), left = Math.round(100 * this.open ** 5);
-      if (open === 100) return "Fully open: nothing is forgotten. Each new value comes on top of all before.";
+      if (open === 100) return "Fully open: all of the memory is kept. Each new value is added, and one below zero takes away.";
       if (open === 0) return "Shut: the memory is emptied at every step. A value is gone one step later.";
-      return `${open}\u00a0% open: each step keeps ${open}\u00a0% of the memory, so five steps later ${
+      return `${open}\u00a0% open: each step, one bar, keeps ${open}\u00a0% of the memory, so five steps later ${
         left || "less than 1"}\u00a0% of a value is left.`;
     }
 
