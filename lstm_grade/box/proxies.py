@@ -64,6 +64,7 @@ class Proxy:
     def __init__(self, name: str, process: Asked, twice: bool = False) -> None:
         self.__name__ = self.__qualname__ = name
         self._process, self._twice = process, twice
+        self._late = ""  # what was said when it took too long
 
     def __repr__(self) -> str:
         """Name the function."""
@@ -105,7 +106,8 @@ class Proxy:
             What the function raises, if it is built in; its ``student_line``
             is the line of the submission. Otherwise a `SubmissionError`.
         TimeoutError
-            If it took too long.
+            If it took too long, or did so before: it is not asked again, since that would
+            use up the time of the functions that come later.
         """
         buffers: list[bytes] = []
         arguments = wire.pack((args, kwargs), buffers)
@@ -125,8 +127,11 @@ class Proxy:
 
     def _ask(self, request: dict[str, Any], buffers: frames.Buffers) -> _Told:
         try:
+            if self._late:
+                raise TimeoutError(self._late)
             reply, replied = self._process.call(request, buffers)
         except TimeoutError as error:
+            self._late = str(error)
             error.student_line = ""  # type: ignore[attr-defined]
             raise
         try:

@@ -23,7 +23,7 @@ POINTS = {name.removeprefix("test_"): n for name, n in notebooks.points("gates")
 LIMITS = Limits(cpu=10, cell=8, call=2, scratch=8 << 20, output=100_000, images=600_000)
 RULES = dataclasses.replace(Rules.of(SOURCE), limits=LIMITS)
 # For those that wait for the end of their time, in each cell and call.
-HURRIED = dataclasses.replace(LIMITS, cell=2, call=1)
+HURRIED = dataclasses.replace(LIMITS, cell=2, call=1, patience=3)
 
 
 @pytest.fixture(scope="session")

@@ -144,8 +144,8 @@ import types
 BAD = [
     types.SimpleNamespace(__array_interface__={"data": (4096, False), "shape": (2, 4),
                                                "typestr": "<f8", "version": 3}),
-    np.broadcast_to(1.0, (10**6, 10**6)), "x" * 10**8, {n * (2**61 - 1): 0 for n in range(5000)},
-    np.zeros((1000, 1000)), np.zeros((0, 3)), [[]] * 10**6, np.array([object()]), float, None,
+    np.broadcast_to(1.0, (10**6, 10**6)), "x" * 10**7, {n * (2**61 - 1): 0 for n in range(5000)},
+    np.zeros((1000, 1000)), np.zeros((0, 3)), [[]] * 10**5, np.array([object()]), float, None,
 ]
 def lstm_cell(x_t, h_prev, c_prev, params):
     for bad in BAD:

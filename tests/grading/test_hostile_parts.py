@@ -16,7 +16,9 @@ from tests.grading.hostile_parts import PARTS
 def test_functions_gain_nothing_from_each_other(executor, name):
     slug, cells, keep = PARTS[name]
     notebook = nbformat.from_dict(notebooks.read(slug))
-    rules = dataclasses.replace(Rules.of(notebook), limits=dataclasses.replace(LIMITS, cell=2))
+    rules = dataclasses.replace(
+        Rules.of(notebook), limits=dataclasses.replace(LIMITS, cell=2, patience=3)
+    )
     for cell in notebook.cells:
         cell.source = cells.get(cell.id, cell.source)
     report = executor.run(notebook, rules, student="ada", assignment=slug, secret=b"secret")
@@ -92,6 +94,16 @@ def test_after_the_end_every_question_is_answered_at_once(run):
     assert points(report) == dict.fromkeys(POINTS, 0)
     assert "the time for the whole notebook was up" in report.odd
     assert "The notebook took more than 2 s in all." in shown(report, "flood400")
+
+
+def test_functions_that_never_end_cost_the_others_nothing(run):
+    """Each takes the time of one call, however often its test would have asked it."""
+    limits = dataclasses.replace(LIMITS, cell=1, call=1, notebook=8)
+    loops = ("forget_gate", "input_gate", "candidate")
+    cells = {name: f"def {name}(*args):\n    while True:\n        pass\n" for name in loops}
+    report = run(cells, rules=dataclasses.replace(RULES, limits=limits))
+    assert points(report) == POINTS | dict.fromkeys(loops, 0)
+    assert "It took more than 1 s." in shown(report, "test_candidate")
 
 
 @pytest.mark.parametrize(
