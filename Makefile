@@ -7,7 +7,8 @@ PORT   ?= 8000
 BIN    := .venv/bin
 READY  := .venv/.ready
 # A process a core, each with one thread: more would only make each other wait.
-PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n logical --maxprocesses 8 --dist loadgroup
+# Compiled tests are kept, whatever the environment says: else every process compiles them anew.
+PYTEST := OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n logical --maxprocesses 8 --dist loadgroup
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.* ## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.* ## (.*)/make \1\t\2/' | expand -t 18
