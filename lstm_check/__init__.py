@@ -16,12 +16,13 @@ value of the right computation is the first that the student's function does not
 wrong values beside the expected ones, a hint (`hints`), the formula with the part in question
 marked (`formulas`); where work is graded there is the message alone.
 
-To add an exercise, write an `Exercise` in ``exercises/<assignment>.py`` and its test cell in
-``solutions/<assignment>/<assignment>.ipynb``; `make new-assignment` begins both. Its `source` is
-the right function in short lines, one step a line. Draw dense random values, states that are not
-zero, and sizes that all differ: else mistakes look like the right answer, or like each other. For a
-result of several arrays, `Exercise.result` names them; for one that is drawn or trained,
-`Exercise.judge` says what is wrong.
+To add an exercise, write the right function in ``exercises/<assignment>.py``, in short lines, one
+step a line, below `EXERCISES.add`, and its test cell in
+``solutions/<assignment>/<assignment>.ipynb``; `make new-assignment` begins both. Arguments are
+drawn by their names (`drawing`). What is drawn otherwise should be dense random values, states that
+are not zero, and sizes that all differ: else mistakes look like the right answer, or like each
+other. For a result of several arrays, `Exercise.result` names them; for one that is drawn or
+trained, `Exercise.judge` says what is wrong.
 
 To add a mistake, write two lines into the function's text in ``mistakes/<assignment>.py``, below
 the section of the book that helps (`bank.read` says how)::

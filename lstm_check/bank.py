@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from lstm_check.behaviour import alike, behave, is_numeric, leaves
+from lstm_check.behaviour import alike, arrays, behave
 from lstm_check.exercise import Mistake, Section
 from lstm_check.sieve import Sieve, together
 
@@ -37,8 +37,8 @@ def read(source, text, **functions):
     section, found = None, []
     for line in text.strip().splitlines():
         if line.startswith("== "):
-            section = Section(*line.removeprefix("== ").rsplit(", in ", 1))
-        elif line.startswith(" ") and line.lstrip().startswith("|"):
+            section = Section.read(line.removeprefix("== "))
+        elif line.lstrip().startswith("|"):
             found[-1][1] += line.strip()[1:]
         elif line.startswith(" "):
             found[-1][3].append(line.strip())
@@ -51,8 +51,8 @@ def read(source, text, **functions):
             wrong = functions.get(code.strip())
             edits = {} if wrong else source.edits(code)
             wrong = wrong or source.make(edits)
-            sentence = " ".join(sentence) if isinstance(sentence, list) else sentence
-            mistakes.append(Mistake(name, wrong, sentence, where, None, tuple(edits.items())))
+            said = " ".join(sentence), where
+            mistakes.append(Mistake(name, wrong, *said, edits=tuple(edits.items())))
     return mistakes
 
 
@@ -96,25 +96,22 @@ class Bank:
             return [(m,) for m in self.mistakes if m.seen(arguments, got.result)]
         student = functools.cache(lambda k: function(self.draws[k]))
         blur = self.exercise.blur
-        usual = max(1e-8, self.exercise.rtol or 0, blur), max(1e-10, blur)
+        usual = max(1e-8, self.exercise.rtol, blur), max(1e-10, blur)
         tolerance = max(tolerance[0], blur), max(tolerance[1], blur)
 
-        def fitting(found, theirs, do, tolerance, only=only):
-            return [c for c in found if self._fits(theirs, do(c), tolerance, only)]
+        def fitting(found, k, only=only):
+            return [c for c in found if self._fits(student(k), self._outcome(c, k), usual, only)]
 
         def left(found):
             for k in range(len(self.draws)):
-                if found:
-                    found = fitting(found, student(k), lambda c, k=k: self._outcome(c, k), usual)
-            return fitting(found, got, lambda c: behave(self.wrong(c), arguments), tolerance)
+                found = fitting(found, k)
+            does = ((c, behave(self.wrong(c), arguments)) for c in found)
+            return [c for c, done in does if self._fits(got, done, tolerance, only)]
 
         found = left([(mistake,) for mistake in self.mistakes])
         if only and len(found) > 1:  # what is not looked at may still tell them apart
-            whole = fitting(found, student(0), lambda c: self._outcome(c, 0), usual, None)
-            found = whole or found
-        # What is right on the first draw shows nothing of what two mistakes might do there.
-        visible = self.draws and not self.is_right(student(0).result, 0, only)
-        if not found and self.sieve and visible and self._tell(student, only):
+            found = fitting(found, 0, None) or found
+        if not found and self.sieve and self._tell(student, only):
             looked_at = [k for k, key in enumerate(self.keys) if only is None or key in only]
             for n in (2, 3):
                 found = found or left(self.sieve.alike(n, student(0), looked_at))
@@ -148,12 +145,13 @@ class Bank:
         return sorted(combination, key=lambda m: min([order.index(name) for name, _ in m.edits]))
 
     def _outcome(self, combination, k):
-        key = tuple(map(id, combination)), k
-        if len(combination) > 1:
-            return behave(self.wrong(combination), self.draws[k])
-        if key not in self.outcomes:
-            self.outcomes[key] = behave(self.wrong(combination), self.draws[k])
-        return self.outcomes[key]
+        key = combination, k
+        if key in self.outcomes:
+            return self.outcomes[key]
+        outcome = behave(self.wrong(combination), self.draws[k])
+        if len(combination) == 1:
+            self.outcomes[key] = outcome
+        return outcome
 
     def _fits(self, got, other, tolerance, only):
         if isinstance(got.result, dict) != isinstance(other.result, dict):
@@ -163,9 +161,8 @@ class Bank:
 
     def _tell(self, student, only):
         """Return whether there are values, which may show more than one mistake."""
-        found = (picked(student(k), self.keys, only).result for k in range(len(self.draws)))
-        arrays = [leaf for result in found for _, leaf in leaves(result) if is_numeric(leaf)]
-        return len(np.unique(np.concatenate([np.zeros(0), *map(np.ravel, arrays)]))) > 1
+        found = [picked(student(k), self.keys, only).result for k in range(len(self.draws))]
+        return np.unique([number for _, leaf in arrays(found) for number in leaf.flat]).size > 1
 
 
 def picked(behaviour, keys, only):

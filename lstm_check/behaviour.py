@@ -25,7 +25,7 @@ def behave(function, arguments, state=None):
 
     `state` is what NumPy does about errors, as from `numpy.geterr`; it warns by default.
     """
-    given = mapped(_copy, arguments)
+    given = copied(arguments)
     result = error = None
     # nbgrader takes anything on stderr for an error.
     with (
@@ -68,9 +68,13 @@ def close(a, b, rtol, atol):
 
 def is_numeric(value):
     """Return whether a value is a number or an array of real numbers or booleans."""
-    return isinstance(value, (np.ndarray, np.generic, int, float)) and (
-        np.asarray(value).dtype.kind in "fiub"
-    )
+    known = isinstance(value, (np.ndarray, np.generic, int, float))
+    return known and np.asarray(value).dtype.kind in "fiub"
+
+
+def is_float(leaf):
+    """Return whether it is an array of real numbers."""
+    return isinstance(leaf, np.ndarray) and leaf.dtype.kind == "f"
 
 
 def mapped(function, value):
@@ -80,6 +84,32 @@ def mapped(function, value):
     if isinstance(value, (tuple, list)):
         return type(value)(mapped(function, item) for item in value)
     return function(value)
+
+
+def gapped(array):
+    """Return an array of the same values that lies in memory with gaps."""
+    return np.repeat(array, 2, -1)[..., ::2] if array.ndim else array
+
+
+def copied(value):
+    """Return a copy of all arrays in it; those that lie in memory with gaps still do."""
+
+    def copy(leaf):
+        if not isinstance(leaf, np.ndarray):
+            return leaf
+        return leaf.copy() if leaf.flags.c_contiguous else gapped(leaf)
+
+    return mapped(copy, value)
+
+
+def arrays(value):
+    """Return the numbers and arrays of numbers in it, as arrays, each behind how it is reached."""
+    return [(label, np.asarray(leaf)) for label, leaf in leaves(value) if is_numeric(leaf)]
+
+
+def widened(arguments):
+    """Return arguments in float64."""
+    return mapped(lambda leaf: leaf.astype(float) if is_float(leaf) else leaf, arguments)
 
 
 def plain(leaf):
@@ -97,14 +127,3 @@ def leaves(value, label=""):
             yield from leaves(item, f"{label}[{k}]")
     else:
         yield label, value
-
-
-def _copy(leaf):
-    if not isinstance(leaf, np.ndarray):
-        return leaf
-    if leaf.flags.c_contiguous:
-        return leaf.copy()
-    # Every other element of a larger array: a copy would be contiguous again.
-    twice = np.empty((*leaf.shape[:-1], 2 * leaf.shape[-1]), leaf.dtype)
-    twice[..., ::2] = leaf
-    return twice[..., ::2]

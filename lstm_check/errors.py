@@ -1,9 +1,7 @@
 """The one exception a failed check raises."""
 
 from lstm_check.unfolding import below
-
-# `nbgrader validate` cuts what is longer.
-WIDTH = 83
+from lstm_check.words import shorten
 
 
 class CheckError(AssertionError):
@@ -14,37 +12,35 @@ class CheckError(AssertionError):
 
     Parameters
     ----------
-    function : str
-        Name of the function that was checked.
     mistake : str
         What went wrong, in a few words that can be counted over a class, such
         as ``"shape"``, ``"values"`` or the name of a known mistake.
-    message : str
-        What the student reads: plain text, a few short lines.
-    section : Section or str, optional
+    *lines : str
+        What the student reads; those too long lose words in their middle.
+    section : str, optional
         The section of the book to go back to.
-    items : dict, optional
-        Of a result whose values were compared: by item, what is wrong with it,
-        see `rungs.Item`; "" where it is right.
-    lines : set of str, optional
+    items : list of rungs.Item, optional
+        The parts of a result whose values were compared.
+    edited : set of str, optional
         The named lines of the right function that are in question.
 
     Attributes
     ----------
+    function : str
+        Name of the function that was checked.
+    message : str
+        The lines, as plain text.
     more : unfolding.More or None
         What unfolds below the message, for whoever wrote the function.
     """
 
-    more = None
+    function, more = "", None
 
-    def __init__(self, function, mistake, message, section="", items=None, lines=()):
-        super().__init__(message)
-        self.function = function
-        self.mistake = mistake
-        self.message = message
-        self.section = str(section)
-        self.items = items or []
-        self.lines = frozenset(lines)
+    def __init__(self, mistake, *lines, section="", items=(), edited=()):
+        self.mistake, self.section = mistake, section
+        self.message = "\n".join(shorten(line) for line in lines if line)
+        self.items, self.lines = list(items), frozenset(edited)
+        super().__init__(self.message)
 
     @property
     def metadata(self):

@@ -71,10 +71,6 @@ result[k] = <norm,keep,norms|‖δh_{T-k}‖> <all,return|/ ‖δh_T‖,  k = 0,
 <W,hh,ih|W = [weight_hh, weight_ih]>,  <b|b = bias_ih + bias_hh>
 <order,weights,biases|blocks of H rows: i, f, c̃, o>
 """,
-    "unpack_weights": """
-<W,hh,ih|W = [weight_hh, weight_ih]>,  <b|b = bias_ih + bias_hh>
-<order,weights,biases|blocks of H rows: i, f, c̃, o>
-""",
     "listen": """
 <start|h_0 and c_0 are given>
 for t = 1, …, T:  <step,for|h_t, c_t = LSTM(x_t, h_{t-1}, c_{t-1})>
@@ -108,3 +104,4 @@ for t = 1, …, T:  <step,for|h_t, c_t = LSTM(x_t, h_{t-1}, c_{t-1})>
     f"<z|+ b_{name[0]}>)"
     for name in ("forget", "input", "output")
 }
+FORMULAS["unpack_weights"] = FORMULAS["from_state_dict"]

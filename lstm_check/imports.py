@@ -31,8 +31,8 @@ def missing_module(function, modules):
         if code is None or code in seen:
             continue
         seen.add(code)
-        modules = [*_imported(code.co_filename), *_imported_inside(code)]
-        for name in _names(code):
+        modules = [*_imported(code.co_filename), *names(code, "IMPORT_NAME")]
+        for name in names(code, "LOAD_GLOBAL", "LOAD_NAME"):
             value = namespace.get(name)
             if getattr(value, "__globals__", None) is namespace:
                 waiting.append(value)
@@ -60,25 +60,13 @@ def _imported(filename):
             yield node.module
 
 
-def _imported_inside(code):
-    """Yield the modules that a function imports when it is called."""
-    for part in _parts(code):
-        for instruction in dis.get_instructions(part):
-            if instruction.opname == "IMPORT_NAME" and instruction.argval:
-                yield instruction.argval
-
-
-def _names(code):
-    """Yield the names a function uses."""
-    return (name for part in _parts(code) for name in part.co_names)
-
-
-def _parts(code):
-    """Yield the code of a function and of the functions within it."""
-    yield code
+def names(code, *operations):
+    """Return the names on which code, or that of a function in it, does one of some operations."""
+    found = [i.argval for i in dis.get_instructions(code) if i.opname in operations]
     for constant in code.co_consts:
         if isinstance(constant, types.CodeType):
-            yield from _parts(constant)
+            found += names(constant, *operations)
+    return found
 
 
 def _home(value, name, allowed):

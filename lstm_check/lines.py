@@ -15,6 +15,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from lstm_check.behaviour import copied
+from lstm_check.imports import names
+
 FIRST = "first"
 
 
@@ -34,11 +37,12 @@ class Source:
     text : str or function
         Assignments, calls, loops and a return at the end; a docstring is dropped.
     **namespace
-        What the function uses besides its arguments and NumPy.
+        What a text uses besides its arguments and NumPy; a function has its own.
     """
 
     def __init__(self, text, **namespace):
-        text = text if isinstance(text, str) else inspect.getsource(text)
+        if callable(text):
+            namespace, text = dict(text.__globals__), inspect.getsource(text)
         text = textwrap.dedent(text)
         function = ast.parse(text).body[0]
         if ast.get_docstring(function):
@@ -66,7 +70,7 @@ class Source:
         """
         edits, waiting = {}, []
         for statement in filter(None, map(str.strip, code.split(";"))):
-            label, _, text = _LABELLED.fullmatch(statement).groups()
+            label, text = _LABELLED.fullmatch(statement).groups()
             waiting.append(text)
             name = label or _name(text)
             if name in self.order:
@@ -81,27 +85,6 @@ class Source:
         """Return the names of the lines that edits change, or leave without use."""
         return frozenset(edits) | (self.used({}) - self.used(edits))
 
-    def behind(self, edits):
-        """Return the names that are set by some lines, or depend on what these set."""
-        found, before = set(), None
-        while before != len(found):  # in a loop, earlier lines depend on later ones
-            before = len(found)
-            for line in _flat(self.lines):
-                variant = self.variant(line.text)
-                if line.name in edits or not found.isdisjoint(variant.reads):
-                    found |= {*variant.sets, *variant.writes, *(variant.items or ())}
-        return found
-
-    def more(self, edits):
-        """Return the names that edited lines read, and the right ones do not, or elsewhere."""
-        found = set()
-        for name, text in edits.items():
-            new, old = self.variant(text), self.variant(self.texts[name])
-            # Of what is read for its shape only, the value may come in now.
-            elsewhere = len(old.sets) != 1 or old.loop or "_like(" in self.texts[name]
-            found |= {*new.reads} - (set() if elsewhere else {*old.reads})
-        return found - {name for text in edits.values() for name in self.variant(text).sets}
-
     def used(self, edits):
         """Return the names of the lines on which the result depends."""
         found, needed, before = set(), set(), None
@@ -109,7 +92,7 @@ class Source:
             before = len(found) + len(needed)
             for line in reversed(tuple(_flat(self.lines))):
                 variant = self.variant(edits.get(line.name, line.text))
-                sets = {*variant.sets, *variant.writes, *(variant.items or ())}
+                sets = {*variant.sets, *variant.writes, *variant.items}
                 if line.name in found or variant.ends or sets & needed:
                     found.add(line.name)
                     needed |= {*variant.reads, *variant.writes}
@@ -137,7 +120,7 @@ def taken(function, first, last):
     return re.sub(r"params\.(\w+)", r'params["\1"]', "\n".join(part))
 
 
-_LABELLED = re.compile(r"(?:(\w[\w.]*): (?!$))?()(.*)", re.DOTALL)
+_LABELLED = re.compile(r"(?:(\w[\w.]*): (?!$))?(.*)", re.DOTALL)
 
 
 def _lines(statements, source):
@@ -178,38 +161,28 @@ def _texts(lines, edits, depth):
 class Variant:
     """What stands in a line, compiled by itself: what it reads, sets and writes into."""
 
-    ids = itertools.count()
-
     def __init__(self, text):
-        self.id = next(self.ids)
+        self.text = text
         tree = ast.parse(f"{text}\n    pass" if text.startswith("for ") else text)
         last = tree.body[-1] if tree.body else None
-        self.value = None
-        if isinstance(last, ast.Return | ast.For):
-            expression = ast.Expression(last.value if isinstance(last, ast.Return) else last.iter)
+        self.loop, self.ends = isinstance(last, ast.For), isinstance(last, ast.Return)
+        self.value = self.target = None
+        if self.loop or self.ends:
+            expression = ast.Expression(last.iter if self.loop else last.value)
             self.value = compile(expression, "<line>", "eval")
             tree.body.pop()
-        self.loop, self.ends = isinstance(last, ast.For), isinstance(last, ast.Return)
-        self.target = self.loop and compile(f"{ast.unparse(last.target)} = _item", "<line>", "exec")
+        if self.loop:
+            self.target = compile(f"{ast.unparse(last.target)} = _item", "<line>", "exec")
         self.code = compile(tree, "<line>", "exec") if tree.body else None
-        names = [*_names(tree), *(_names(expression) if self.value else ())]
-        self.reads = tuple({n.id for n in names if isinstance(n.ctx, ast.Load)})
-        self.sets = tuple({n.id for n in names if isinstance(n.ctx, ast.Store)})
-        self.items = self.loop and tuple(
-            n.id for n in ast.walk(last.target) if isinstance(n, ast.Name)
-        )
+        self.reads = _names([self.code, self.value], "LOAD_NAME", "LOAD_GLOBAL")
+        self.sets = _names([self.code], "STORE_NAME")
+        self.items = _names([self.target], "STORE_NAME")
         self.writes = tuple(_written(tree))
 
 
-def _names(tree):
-    """Return the names in a tree, but for those that live in a comprehension or lambda only."""
-    inside = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.comprehension):
-            inside |= {n.id for n in ast.walk(node.target) if isinstance(n, ast.Name)}
-        elif isinstance(node, ast.Lambda):
-            inside |= {argument.arg for argument in node.args.args}
-    return [n for n in ast.walk(tree) if isinstance(n, ast.Name) and n.id not in inside]
+def _names(codes, *operations):
+    found = (name for code in codes if code for name in names(code, *operations))
+    return tuple(dict.fromkeys(found))
 
 
 def _written(tree):
@@ -295,7 +268,7 @@ class Runner:
 
     def _once(self, variant, what, compute, space, versions):
         """Compute it, unless it is known for what it reads; return its number and the result."""
-        key = (variant.id, what, *map(versions.get, variant.reads))
+        key = (variant.text, what, *map(versions.get, variant.reads))
         if key not in self.known:
             try:
                 self.known[key] = next(self.number), compute(variant, space)
@@ -308,19 +281,10 @@ class Runner:
 
     def _executed(self, variant, space):
         for name in space.keys() & {*variant.writes}:  # others are set in the line itself
-            space[name] = fresh(space[name])
+            space[name] = copied(space[name])
         exec(variant.code, space)
-        return {name: space[name] for name in {*variant.sets, *variant.writes} if name in space}
+        return {name: space[name] for name in (*variant.sets, *variant.writes) if name in space}
 
     def _evaluated(self, variant, space):
         value = eval(variant.value, space)
         return list(value) if variant.loop else value
-
-
-def fresh(value):
-    """Copy arrays, and the lists and dicts that hold them."""
-    if isinstance(value, np.ndarray):
-        return value.copy()
-    if isinstance(value, list):
-        return [fresh(item) for item in value]
-    return {name: fresh(a) for name, a in value.items()} if isinstance(value, dict) else value

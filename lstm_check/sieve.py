@@ -1,8 +1,7 @@
 """Which sets of mistakes may do what a function does: looked for among thousands, in little time.
 
-Of each item of a result two numbers are kept, what it is and a sum of its values. An item on
-which one mistake of a set acts alone is what that mistake makes of it; so most sets need not be
-run. Of what is run, what runs have in common is computed once.
+All sets are run once, on the same inputs; what runs have in common is computed once. Of each item
+of a result two numbers are kept, what it is and a sum of its values.
 """
 
 import functools
@@ -12,11 +11,10 @@ import zlib
 
 import numpy as np
 
-from lstm_check.behaviour import is_numeric, leaves
+from lstm_check.behaviour import arrays
 from lstm_check.lines import Runner
 
 MOST = 10_000  # sets of mistakes that are looked through
-FEW = 600  # that are all run: where a result is cut off or yes or no, one may hide another
 
 
 class Sieve:
@@ -33,42 +31,30 @@ class Sieve:
     """
 
     def __init__(self, source, keys, mistakes, arguments):
-        self.source, self.keys, self.mistakes = source, keys, mistakes
-        self.run, self.seen, self.marks = Runner(source, arguments), {}, {}
-        self.right = self._marks_of(())
-        self.single = np.array([self._marks_of((m,)) for m in mistakes])
-        # On which items each mistake acts.
-        self.acts = ~_close(self.single, self.right)
-        edits = [dict(m.edits) for m in mistakes]
-        self.lines = [source.touched(one) for one in edits]
-        # Whether one reads what another one changes, where the right line does not.
-        behind, more = ([of(one) for one in edits] for of in (source.behind, source.more))
-        crossed = np.array([[not reads.isdisjoint(sets) for sets in behind] for reads in more])
-        # What one does to a result as a whole, such as to return less, shows all that others do.
-        whole = np.array([_parts(self.run(one), keys) is None for one in edits])
-        self.crossed = crossed | crossed.T | whole | whole[:, None]
+        self.keys, self.mistakes, self.run = keys, mistakes, Runner(source, arguments)
+        self.lines = [source.touched(dict(m.edits)) for m in mistakes]
+        self.known = {}
 
     @functools.cache  # noqa: B019
     def sets(self, n):
-        """Return all sets of n mistakes in different lines, by number; none if there are too many.
+        """Return all sets of n mistakes in different lines; none if there are too many.
 
         A line that a mistake leaves without use is one of its lines.
         """
         if math.comb(len(self.mistakes), n) > MOST:
-            return np.empty((0, n), int)
-        found = [
-            numbers
-            for numbers in itertools.combinations(range(len(self.mistakes)), n)
-            if all(
-                self.lines[a].isdisjoint(self.lines[b])
-                for a, b in itertools.combinations(numbers, 2)
-            )
+            return []
+        numbers = itertools.combinations(range(len(self.mistakes)), n)
+        apart = np.array([[a.isdisjoint(b) for b in self.lines] for a in self.lines])
+        return [
+            tuple(self.mistakes[k] for k in one)
+            for one in numbers
+            if all(apart[pair] for pair in itertools.combinations(one, 2))
         ]
-        return np.array(found, int).reshape(-1, n)
 
-    def combinations(self, n):
-        """Return all sets of n mistakes in different lines."""
-        return [tuple(self.mistakes[k] for k in numbers) for numbers in self.sets(n)]
+    @functools.cache  # noqa: B019
+    def _marks(self, n):
+        runs = (self.run(together(combination)) for combination in self.sets(n))
+        return np.array([_marks(result, self.keys, self.known) for result in runs])
 
     def alike(self, n, got, looked_at):
         """Return the sets of n mistakes that may do what was done with the arguments.
@@ -80,37 +66,16 @@ class Sieve:
         looked_at : list of int
             Which items.
         """
-        sets = self.sets(n)
+        if not self.sets(n):
+            return []
         theirs = np.array(_marks(got.error or got.result, self.keys, {}))
-        fits, fit = _close(self.single, theirs), _close(self.right, theirs)
-        acts = self.acts[sets]  # (sets, n, items)
-        number = acts.sum(axis=1)
-        may = np.where(number == 0, fit, (number > 1) | (acts & fits[sets]).any(axis=1))
-        may |= np.any(
-            [self.crossed[sets[:, a], sets[:, b]] for a, b in itertools.combinations(range(n), 2)],
-            axis=0,
-        )[:, None]
-        may |= len(sets) <= FEW
-        found = [
-            tuple(self.mistakes[k] for k in one) for one in sets[may[:, looked_at].all(axis=1)]
-        ]
-        return [c for c in found if _close(self._marks_of(c), theirs)[looked_at].all()]
-
-    def _marks_of(self, combination):
-        key = tuple(map(id, combination))
-        if key not in self.marks:
-            result = self.run(together(combination))
-            self.marks[key] = np.array(_marks(result, self.keys, self.seen))
-        return self.marks[key]
+        fits = np.isclose(self._marks(n), theirs, 1e-6, 1e-8)[:, looked_at].all(axis=(1, 2))
+        return [self.sets(n)[k] for k in np.flatnonzero(fits)]
 
 
 def together(combination):
     """Return the edits of several mistakes, {line name: what stands there}."""
     return {name: text for mistake in combination for name, text in mistake.edits}
-
-
-def _close(marks, theirs):
-    return np.isclose(marks, theirs, 1e-6, 1e-8).all(axis=-1)
 
 
 def _marks(result, keys, known):
@@ -139,11 +104,11 @@ def _parts(result, keys):
 def _mark(item):
     if isinstance(item, np.ndarray) and item.dtype == float:
         return _kind(item.shape), _sum(item)
-    arrays = [(label, np.asarray(leaf)) for label, leaf in leaves(item) if is_numeric(leaf)]
-    kind = [(label, leaf.shape, leaf.dtype.kind == "f") for label, leaf in arrays]
+    found = arrays(item)
+    kind = [(label, leaf.shape, leaf.dtype.kind == "f") for label, leaf in found]
     # What holds no numbers is an error, or something like None.
     kind = kind or f"{type(item).__name__}: {item}"
-    return _kind(kind), sum(_sum(leaf.astype(float)) for _, leaf in arrays)
+    return _kind(kind), sum(_sum(leaf.astype(float)) for _, leaf in found)
 
 
 def _kind(words):

@@ -12,12 +12,11 @@ import inspect
 import io
 import textwrap
 import warnings
-from dataclasses import dataclass
 
 import numpy as np
 
-from lstm_check.behaviour import is_numeric, leaves, mapped
-from lstm_check.lines import Runner, fresh
+from lstm_check.behaviour import arrays, copied, is_numeric
+from lstm_check.lines import Runner
 
 _MOST = 20_000  # expressions that are looked at in one run
 _FIXES = 40  # runs in which a right value is put in
@@ -86,25 +85,24 @@ def first_missing(function, parts, exercise, arguments, is_right):
         return "", ""
     fixes = min(_FIXES, 2 * _MOST // (_MOST - watched.left + 1))
     right = _Noting(exercise.source, arguments)
-    missing = right.missing(watched.finds)
     # Where that value is made, or one that it is made of: it may be there, and not be used.
+    missing, *reads = right.missing(watched.finds) or ["", *right.values]
     # Whole numbers and yes or no come out right by chance.
-    names = [missing.lacks, *missing.reads] if missing else list(right.values)
-    names = names if right.returns_floats else []
     tried = [
         (k, name)
-        for name in names
-        if name in right.values
+        for name in (missing, *reads)
+        if name in right.values and right.returns_floats
         for k in watched.places(right.values[name])
     ]
+    head = f"the first value we do not find is {_said(missing)}"
     for k, name in sorted(tried, key=lambda one: watched.nodes[one[0]].lineno)[:fixes]:
         if is_right(watched.run(arguments, k, right.values[name])):
-            first = missing and name == missing.lacks
-            said = f"the first value we do not find is {_said(name)}. " if first else ""
-            which = "With the right one" if first else f"with the right {_said(name)}"
-            return f"{said}{which} in {watched.line(k)}, all that follows comes out right", name
+            said = f"with the right {_said(name)}"
+            if name == missing:
+                said = f"{head}. With the right one"
+            return f"{said} in {watched.line(k)}, all that follows comes out right", name
     if missing:
-        return f"the first value we do not find is {_said(missing.lacks)}", missing.lacks
+        return head, missing
     return (
         "every value on the way is there; look at how they are put together and returned",
         _RETURN,
@@ -115,24 +113,12 @@ def _said(name):
     return f"{name}, {_WORDS[name]}" if name in _WORDS else name
 
 
-@dataclass
-class _Event:
-    """What a line of the right function sets when it is run once."""
-
-    leaves: list  # of (name, array)
-    reads: list  # names
-    before: list  # numbers of the events that it reads
-    collects: bool  # whether it adds to a list or a dict
-    lacks: str = ""  # a name whose value is not found
-
-
 class _Noting(Runner):
     """Keeps what each line of the right function sets, and what these lines read."""
 
     def __init__(self, source, arguments):
         self.values, self.events = {}, {}
-        given = (leaf for _, leaf in leaves(arguments) if is_numeric(leaf))
-        self.given = [np.array(leaf, float) for leaf in given]
+        self.given = _numbers(arguments)
         super().__init__(source, arguments)
         with np.errstate(all="ignore"):
             self._run(source.lines[-1:], {}, *map(dict, self.before[-1]))
@@ -145,57 +131,52 @@ class _Noting(Runner):
         for name, value in sets.items():
             if is_numeric(value):
                 self.values.setdefault(name, []).append(np.array(value, float))
-        self.events[number] = _Event(
-            [(name, leaf) for name, value in sets.items() for leaf in _numbers(value)],
-            [name for name in variant.reads if name not in sets],
-            [versions[name] for name in variant.reads if type(versions.get(name)) is int],
-            not all(map(is_numeric, sets.values())) and not {*variant.reads}.isdisjoint(sets),
-        )
+        made = [(name, leaf) for name, value in sets.items() for leaf in _numbers(value)]
+        reads = [name for name in variant.reads if name not in sets]
+        before = [versions.get(name) for name in variant.reads]
+        collects = not all(map(is_numeric, sets.values())) and not {*variant.reads}.isdisjoint(sets)
+        self.events[number] = made, reads, before, collects
         return number, result
+
+    @property
+    def _result(self):
+        """The arrays that are returned."""
+        return [leaf for _, leaf in next(reversed(self.events.values()))[0]]
 
     @property
     def returns_floats(self):
         """Whether there is a number in the result that could not be right by chance."""
-        result = next(reversed(self.events.values()))
-        return not all((leaf == np.round(leaf)).all() for _, leaf in result.leaves)
+        return not all((leaf == np.round(leaf)).all() for leaf in self._result)
 
     def missing(self, finds):
-        """Return the first event with a value that is not found, or None."""
-        known = set()
+        """Return the name of the first value that is not found and what it is made of, or None."""
         given = np.concatenate([[0, 1], *map(np.ravel, self.given)])
         # To put given numbers side by side is a way to do it, if it is not all there is to do.
-        result = next(reversed(self.events.values()))
-        arranges = all(np.isin(leaf, given).all() for _, leaf in result.leaves)
+        arranges = all(np.isin(leaf, given).all() for leaf in self._result)
 
         def tells(leaf):
             if not arranges or np.isin(leaf, [0, 1]).all():
                 return not np.isin(leaf, given).all()
             return not any(np.array_equal(leaf, one) for one in self.given)
 
-        for number, event in self.events.items():
-            telling = [(name, leaf) for name, leaf in event.leaves if tells(leaf)]
+        lacks, known = [], set()
+        for number, (made, reads, before, collects) in reversed(self.events.items()):
+            telling = [(name, leaf) for name, leaf in made if tells(leaf)]
             lacking = [name for name, leaf in telling if not finds(leaf)]
+            # What comes out right behind it need not be there itself.
+            if number in known or (telling and not lacking):
+                known |= {*before}
             # Of h_t and c_t, say, c_t: it is made first.
-            event.lacks = lacking[-1] if lacking else ""
-            if telling and not lacking:
-                known.add(number)
-        # What comes out right behind it need not be there itself.
-        waiting = list(known)
-        while waiting:
-            event = self.events.get(waiting.pop())
-            more = {*event.before} - known if event else set()
-            known |= more
-            waiting += more
-        left = [event for number, event in self.events.items() if number not in known]
-        left = [event for event in left if event.lacks not in ("", _RETURN)]
+            elif lacking and lacking[-1] != _RETURN:
+                lacks.append((collects, [lacking[-1], *reads]))
         # What is collected over the steps may be collected otherwise, as long as the end is right.
-        return next((event for event in left if not event.collects), left[-1] if left else None)
+        found = [names for collects, names in lacks if not collects] or [n for _, n in lacks[:1]]
+        return found[-1] if found else None
 
 
 def _numbers(value):
     """Return the arrays in a value, and its numbers, as arrays."""
-    found = (np.array(leaf, float) for _, leaf in leaves(value) if is_numeric(leaf))
-    return [leaf for leaf in found if leaf.size]
+    return [leaf.astype(float) for _, leaf in arrays(value) if leaf.size]
 
 
 class _Watched:
@@ -225,14 +206,14 @@ class _Watched:
     def run(self, arguments, node=None, values=()):
         """Return the result, or None; `values` are put in for those of one expression."""
         self.keep = node is None
-        self.instead, self.calls, self.left = {}, 0, _MOST
+        self.instead, self.left = {}, _MOST
         if node is not None:
             self.instead[node] = iter(self._pieces(node, values))
         try:
             with np.errstate(all="ignore"), warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 with contextlib.redirect_stdout(io.StringIO()):  # it has been printed once
-                    return self.function(*mapped(fresh, arguments).values())
+                    return self.function(*copied(arguments).values())
         except Exception:
             return None
 
@@ -240,22 +221,14 @@ class _Watched:
         self.left -= 1
         if self.left < 0:
             raise RecursionError
-        if self.keep:
-            for at, leaf in (
-                leaves(value) if isinstance(value, tuple | list | dict) else [("", value)]
-            ):
-                if is_numeric(leaf):
-                    self.seen.setdefault((k, at), []).append(np.array(leaf, float))
+        for at, leaf in arrays(value) if self.keep else ():
+            self.seen.setdefault((k, at), []).append(leaf.astype(float))
         return next(self.instead[k], value) if k in self.instead else value
 
     def finds(self, value):
         """Return whether some expression has this value, as a whole or piece by piece."""
         rows = self._rows(value.size)
-        for flat in (value.ravel(), value.T.ravel()):
-            close = rows[abs(rows[:, 0] - flat[0]) <= 1e-6 * (1 + abs(flat[0]))]
-            if any(np.allclose(row, flat, 1e-6, 1e-9) for row in close):
-                return True
-        return False
+        return any(_near(rows, flat, axis=1).any() for flat in (value.ravel(), value.T.ravel()))
 
     def _rows(self, size):
         """Return all that was seen with so many numbers, a row each; of loops, also joined."""
@@ -272,27 +245,24 @@ class _Watched:
 
     def places(self, values):
         """Return the expressions in whose place the values could stand, where others do."""
-        found = []
         for (k, at), seen in self.seen.items():
             if at == "" and not isinstance(self.nodes[k], ast.Name):
-                if self._pieces(k, values) and not _same(seen, values):
-                    found.append(k)
-        return found
+                pieces = self._pieces(k, values)
+                if pieces and not all(map(_near, seen, pieces)):
+                    yield k
 
     def _pieces(self, k, values):
         """Return the values cut as an expression has them, one for each time; [] if none fit."""
         seen = self.seen[k, ""]
-        if len(seen) == len(values):
-            if all(one.shape == value.shape for one, value in zip(seen, values, strict=True)):
-                return values
-            if all(one.shape == value.T.shape for one, value in zip(seen, values, strict=True)):
-                return [value.T for value in values]
-        sizes = [one.size for one in seen]
-        flat = np.concatenate([value.ravel() for value in values])
-        if len(values) > 1 or sum(sizes) != flat.size or len(seen) == 1:
+        shapes = [one.shape for one in seen]
+        for pieces in (values, [value.T for value in values]):
+            if [one.shape for one in pieces] == shapes:
+                return pieces
+        sizes = np.cumsum([one.size for one in seen])
+        if len(values) > 1 or sizes[-1] != values[0].size or len(seen) == 1:
             return []
-        cut = np.split(flat, np.cumsum(sizes)[:-1])
-        return [part.reshape(one.shape)[()] for part, one in zip(cut, seen, strict=True)]
+        cut = np.split(values[0].ravel(), sizes[:-1])
+        return [part.reshape(shape)[()] for part, shape in zip(cut, shapes, strict=True)]
 
     def line(self, k):
         """Return the line of an expression, as messages say it."""
@@ -300,20 +270,9 @@ class _Watched:
         return f"line {number}, {textwrap.shorten(self.texts[number - 1].strip(), 60)}"
 
 
-def _same(seen, values):
-    """Return whether arrays hold the same numbers, as they are or transposed, in one order."""
-    flat = np.concatenate([value.ravel() for value in values])
-    if len(values) == 1:
-        for one in seen:
-            if one.size == flat.size and (_near(one.ravel(), flat) or _near(one.T.ravel(), flat)):
-                return True
-    if len(seen) == 1 or sum(one.size for one in seen) != flat.size:
-        return len(values) > 1 and all(any(_same([one], [v]) for one in seen) for v in values)
-    return _near(np.concatenate([one.ravel() for one in seen]), flat)
-
-
-def _near(a, b):
-    return abs(a[0] - b[0]) <= 1e-6 * (1 + abs(b[0])) and np.allclose(a, b, 1e-6, 1e-9)
+def _near(a, b, axis=None):
+    """Return whether arrays are about the same, all of them or along an axis."""
+    return (abs(a - b) <= 1e-9 + 1e-6 * abs(b)).all(axis)
 
 
 class _Mark(ast.NodeTransformer):
@@ -326,15 +285,7 @@ class _Mark(ast.NodeTransformer):
         """Go into all parts, but for what is no value."""
         if isinstance(node, ast.JoinedStr | ast.arguments):
             return node
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            node.args = [self.visit(one) for one in node.args]
-            node.keywords = [self.visit(one) for one in node.keywords]
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            node.func.value = self.visit(node.func.value)
-            node.args = [self.visit(one) for one in node.args]
-            node.keywords = [self.visit(one) for one in node.keywords]
-        else:
-            super().generic_visit(node)
+        super().generic_visit(node)
         kinds = ast.BinOp | ast.Call | ast.Subscript | ast.Name | ast.UnaryOp | ast.IfExp
         if isinstance(node, kinds | ast.Attribute | ast.ListComp | ast.Tuple):
             if isinstance(getattr(node, "ctx", ast.Load()), ast.Load):

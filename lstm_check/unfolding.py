@@ -58,25 +58,23 @@ class More:
 
     def __init__(self, error, times, section):
         self.error, self.waits = error, False
-        titles = re.findall(r'"(.*?)" in ', error.section)
+        self.sections = re.findall(r'"(.*?)" in ([^";]+)', error.section)
         times = 1 if error.mistake == "not written" else times  # nothing is wrong yet
         formula = FORMULAS.get(error.function, "").strip()
-        # The hint on shapes is about the stacked input and what it meets.
-        rung = (
-            [] if error.mistake == "shape" and "[h_{t-1}, x_t]" not in formula else [error.mistake]
-        )
-        known = [key for key in (*rung, error.function, *titles, section.title) if key in HINTS]
-        self.hint = HINTS[known[0]] if times > 1 and known else ""
-        self.formula = formula if times > 2 else ""
-        self.sections = re.findall(r'"(.*?)" in ([^";]+)', error.section)
+        keys = [error.mistake, error.function, *(title for title, _ in self.sections)]
+        if error.mistake == "shape" and "[h_{t-1}, x_t]" not in formula:
+            del keys[0]  # the hint on shapes is about the stacked input and what it meets
+        known = [HINTS[key] for key in (*keys, section.title) if key in HINTS]
+        self.hint = known[0] if times > 1 and known else ""
+        self.formula = list(_parts(formula, error.lines)) if times > 2 else []
 
     @property
     def html(self):
         """Return it as HTML that needs no style sheet, or "" if there is nothing."""
         parts = [_picture(self.error.items)]
         if self.formula:
-            marked = _PART.sub(self._marked, html.escape(self.formula, quote=False))
-            parts.append(f'<div style="{_STYLE["formula"]}">{_raised(marked)}</div>')
+            formula = _raised("\n".join("".join(map(_marked, line)) for line in self.formula))
+            parts.append(f'<div style="{_STYLE["formula"]}">{formula}</div>')
         if self.hint:
             body = "".join(map(_paragraph, self.hint.split("\n\n")))
             links = "; ".join(_link(*section) for section in self.sections)
@@ -92,34 +90,35 @@ class More:
             return ""
         address = [_address(*section) for section in self.sections]
         read = [f"Read: {a or self.error.section}" for a in address[:1]]
-        parts = [_grid(self.error.items), self._formula(), self.hint.replace("`", ""), *read]
+        formula = "\n".join(map(_underlined, self.formula))
+        parts = [_grid(self.error.items), formula, self.hint.replace("`", ""), *read]
         return "\n\n" + "\n\n".join(filter(None, parts))
 
-    def _marked(self, part):
-        names, text = part.groups()
-        if self.error.lines.isdisjoint(names.split(",")):
-            return text
-        return f'<mark style="{_STYLE["mark"]}">{text}</mark>'
 
-    def _formula(self):
-        """Return the formula as text; what is in question is underlined."""
-        lines = []
-        for line in self.formula.splitlines():
-            said = under = ""
-            for k, text in enumerate(_PART.split(html.escape(line, quote=False))):
-                if k % 3 == 1:  # the names in front of a part
-                    wrong = not self.error.lines.isdisjoint(text.split(","))
-                    continue
-                text = _BRACES.sub(r"\1(\2)", html.unescape(text))
-                said += text
-                under += ("^" if k % 3 and wrong else " ") * _width(text)
-            lines += [f"    {said}", f"    {under}".rstrip()]
-        return "\n".join(filter(None, lines))
+def _parts(formula, lines):
+    """Yield each line of a formula as pairs: a text, and whether it is what `lines` compute."""
+    for line in formula.splitlines():
+        # Such as <z|+ b_f>, or what stands between these.
+        found = re.findall(r"<([\w,]+)\|(.*?)>|((?:(?!<[\w,]+\|).)+)", line)
+        yield [
+            (part or other, not lines.isdisjoint(names.split(","))) for names, part, other in found
+        ]
 
 
-# In a formula that is escaped: the lines that compute a part, and the part.
-_PART = re.compile(r"&lt;([\w,]+)\|(.*?)&gt;")
-_BRACES = re.compile(r"([_^])\{(.*?)\}")
+def _marked(part):
+    text, wrong = html.escape(part[0], quote=False), part[1]
+    return f'<mark style="{_STYLE["mark"]}">{text}</mark>' if wrong else text
+
+
+def _underlined(parts):
+    """Return a line of a formula as text; what is in question is underlined."""
+    said = under = "    "
+    for text, wrong in parts:
+        text = re.sub(r"([_^])\{(.*?)\}", r"\1(\2)", text)
+        said += text
+        # A tilde stands above a letter.
+        under += ("^" if wrong else " ") * len(text.replace("\u0303", ""))
+    return f"{said}\n{under}".rstrip()
 
 
 def _raised(text):
@@ -127,10 +126,6 @@ def _raised(text):
     for sign, name in (("_", "sub"), (r"\^", "sup")):
         text = re.sub(sign + r"(?:\{(.*?)\}|(\w|⊤)(?!\w))", rf"<{name}>\1\2</{name}>", text)
     return text
-
-
-def _width(text):
-    return len(text.replace("\u0303", ""))  # a tilde stands above a letter
 
 
 def _paragraph(text):
@@ -175,11 +170,11 @@ def _shown(items):
     worst : (int, int)
     """
     for item in items:
-        if not item.wrong or isinstance(item.expected, str) or not np.ndim(item.expected):
+        if not item.wrong or not np.ndim(item.expected):
             continue
         got, expected = np.array(item.got, float), np.array(item.expected, float)
         at = np.unravel_index(np.argmax(np.abs(got - expected)), got.shape)
-        label = f"{item.key or 'result'}"
+        label = item.key or "result"
         if got.ndim > 2:
             label += f"[{', '.join(map(str, at[:-2]))}]"
             got, expected, at = got[at[:-2]], expected[at[:-2]], at[-2:]
@@ -214,17 +209,21 @@ def _picture(items):
 
 def _table(name, values, *beside, worst):
     """Return a table; what stands `beside` it has the same colours for the same numbers."""
-    most, number, rows = max(1e-300, *(np.abs(a).max() for a in beside)), _numbers(*beside), ""
-    for at, value in np.ndenumerate(values):
+    most, number = max(1e-300, *(np.abs(a).max() for a in beside)), _numbers(*beside)
+
+    def cell(value, at):
         # Its sign is in the number as well: colour alone says nothing.
         colour = "194,65,12" if value < 0 else "37,99,235"
         style = f"background:rgba({colour},{0.55 * min(1, abs(value) / most):.2f});{_STYLE['td']}"
         style += _STYLE["worst"] if at == worst else ""
-        cell = f'<td style="{style}">{number(value)}</td>'
-        rows += (f'<tr style="{_STYLE["tr"]}">' if at[1] == 0 else "") + cell
-        rows += "</tr>" * (at[1] == values.shape[1] - 1)
-    head = f'<caption style="{_STYLE["caption"]}">{html.escape(name)}</caption>'
-    return f'<table style="{_STYLE["table"]}">{head}{rows}</table>'
+        return f'<td style="{style}">{number(value)}</td>'
+
+    table = f'<table style="{_STYLE["table"]}">'
+    table += f'<caption style="{_STYLE["caption"]}">{html.escape(name)}</caption>'
+    for row, numbers in enumerate(values):
+        cells = "".join(cell(value, (row, k)) for k, value in enumerate(numbers))
+        table += f'<tr style="{_STYLE["tr"]}">{cells}</tr>'
+    return f"{table}</table>"
 
 
 def _grid(items):

@@ -124,7 +124,7 @@ def table_of_pairs(names, listed):
         if not bank_of(name).sieve:
             continue
         counts = Counter()
-        for pair in bank_of(name).sieve.combinations(2):
+        for pair in bank_of(name).sieve.sets(2):
             how, said = of_pair(name, pair)
             counts[how] += 1
             if how != "named":

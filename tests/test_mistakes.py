@@ -45,7 +45,7 @@ PAIRS = [
 
 @pytest.mark.parametrize(("name", "k"), random.Random(15).sample(PAIRS, 300))
 def test_two_mistakes_at_once_are_both_named(name, k):
-    pair = bank_of(name).sieve.combinations(2)[k]
+    pair = bank_of(name).sieve.sets(2)[k]
     how, said = of_pair(name, pair)
     # What is not told apart is exactly the same function, or shows nothing of one.
     assert how in ("named", "one of them", "another cause", "unnamed"), said

@@ -7,8 +7,8 @@ import numpy as np
 import torch
 
 import lstm_ref
+from lstm_check.drawing import draw_params
 from lstm_check.exercise import Size
-from lstm_check.exercises.cell import draw_params
 from lstm_check.exercises.pytorch import from_state_dict, to_state_dict
 from notebooks import ROOT, cells
 

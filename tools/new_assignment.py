@@ -18,36 +18,31 @@ EXERCISE = '''"""The assignment *{slug}*: say in a line what it is about."""
 
 import numpy as np
 
-from lstm_check.exercise import Exercise, Section
-from lstm_check.lines import Source
+from lstm_check.exercise import Exercises
 
 MODULES = ("numpy", "matplotlib")
+EXERCISES = Exercises()
 
 
+def _of_the_size_of_h(rng, size):
+    # Dense random values, and sizes that all differ: else mistakes look right.
+    return rng.normal(size=(size.B, size.H), scale=size.scale)
+
+
+@EXERCISES.add(
+    5,
+    "(B, H)",
+    "A network that is a loop, in Sequences",
+    "What is added, and what squashes the sum?",
+    # Other arguments are drawn by their names, see `lstm_check.drawing`.
+    draw={{"x_t": _of_the_size_of_h}},
+    bounds={{"": (-1.0, 1.0)}},
+    sizes="BH",
+)
 def _{name}(x_t, h_prev):
     z = x_t + h_prev
     h_t = np.tanh(z)
     return h_t
-
-
-def _{name}_inputs(rng, size):
-    # Dense random values, and sizes that all differ: else mistakes look right.
-    shape = size.B, size.H
-    return {{"x_t": rng.normal(size=shape, scale=size.scale), "h_prev": rng.uniform(-1, 1, shape)}}
-
-
-EXERCISES = {{
-    "{name}": Exercise(
-        points=5,
-        source=Source(_{name}),
-        draw=_{name}_inputs,
-        result="(B, H)",
-        hint="What is added, and what squashes the sum?",
-        section=Section("A network that is a loop", "Sequences"),
-        bounds={{"": (-1.0, 1.0)}},
-        sizes="BH",
-    ),
-}}
 '''
 
 BANK = '''"""Known mistakes of the assignment *{slug}*: none yet.

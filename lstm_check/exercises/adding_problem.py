@@ -2,33 +2,17 @@
 
 import numpy as np
 
-from lstm_check.exercise import TELLING, Exercise, Section, Size
-from lstm_check.exercises.cell import GATES
-from lstm_check.lines import Source
+from lstm_check.drawing import GATES
+from lstm_check.exercise import BIASES, FLOAT32, TELLING, Exercise, Exercises, Section, Size
 from lstm_ref import LSTMParams, fast
 
 MODULES = ("numpy", "matplotlib", "lstm_ref")
+EXERCISES = Exercises()
 BATCHES = 1000  # one training step each
 FACTOR = 10  # by which the loss has to be below that of always answering 1
 GUESSING = 1 / 6  # the variance of the sum of two uniform numbers
 TASK = Section("The adding problem", "Training")
 STEP = Section("A training step", "Training")
-
-
-def _make_batch(numbers, first, second):
-    T, B = numbers.shape
-    examples = np.arange(B)
-    x = np.zeros((T, B, 2), numbers.dtype)
-    x[:, :, 0] = numbers  # numbers
-    x[first, examples, 1] = 1  # mark_first
-    x[second, examples, 1] = 1  # mark_second
-    y = numbers[first, examples] + numbers[second, examples]
-    y = y[:, None]  # column
-    return x, y
-
-
-_MAKE_BATCH = Source(_make_batch)
-make_batch = _MAKE_BATCH.make()
 
 
 def _make_batch_inputs(rng, size):
@@ -40,11 +24,33 @@ def _make_batch_inputs(rng, size):
     }
 
 
+@EXERCISES.add(
+    2,
+    {"x": "(T, B, 2)", "y": "(B, 1)"},
+    TASK,
+    "Look at one example: which two steps are marked?",
+    draw=_make_batch_inputs,
+    sizes="TB",
+    # In few steps, examples are often marked alike.
+    telling=(*TELLING, Size(T=12, B=4, D=2, H=3)),
+    cases=(Size(T=10, B=4), Size(T=2, B=1), Size(T=7, B=20), FLOAT32),
+)
+def make_batch(numbers, first, second):
+    """Return x (T, B, 2), whose second column marks two steps, and the sums y (B, 1)."""
+    T, B = numbers.shape
+    examples = np.arange(B)
+    x = np.zeros((T, B, 2), numbers.dtype)
+    x[:, :, 0] = numbers  # numbers
+    x[first, examples, 1] = 1  # mark_first
+    x[second, examples, 1] = 1  # mark_second
+    y = numbers[first, examples] + numbers[second, examples]
+    y = y[:, None]  # column
+    return x, y
+
+
 def draw_sequences(rng, T, B):
     """Draw inputs (T, B, 2) and sums (B, 1)."""
-    return make_batch(
-        rng.random((T, B)), rng.integers(0, T // 2, B), rng.integers(T // 2, T, B)
-    )
+    return make_batch(**_make_batch_inputs(rng, Size(T=T, B=B)))
 
 
 def _train_inputs(rng, size):
@@ -63,18 +69,16 @@ def by_hand(x, y, hidden_size, seed):
     Its forget gate is open, its input gate opens at a mark, and its candidate is a tenth of the
     number, where tanh is a straight line still.
     """
-    W = {gate: np.zeros((hidden_size, hidden_size + 2)) for gate in GATES}
-    b = {gate: np.zeros(hidden_size) for gate in GATES}
-    number, mark = hidden_size, hidden_size + 1
-    W["c"][0, number] = 0.1
-    W["i"][0, mark], b["i"][0] = 40, -20
-    b["f"][0] = b["o"][0] = 20
-    V = np.zeros((1, hidden_size))
-    V[0, 0] = 10.0
-    return {f"W_{gate}": W[gate] for gate in GATES} | {f"b_{gate}": b[gate] for gate in GATES} | {
-        "V": V,
-        "d": np.zeros(1),
-    }
+    H = hidden_size
+    weights = {f"W_{gate}": np.zeros((H, H + 2)) for gate in GATES}
+    weights |= {f"b_{gate}": np.zeros(H) for gate in GATES}
+    weights |= {"V": np.zeros((1, H)), "d": np.zeros(1)}
+    number, mark = H, H + 1
+    weights["W_c"][0, number] = 0.1
+    weights["W_i"][0, mark], weights["b_i"][0] = 40, -20
+    weights["b_f"][0] = weights["b_o"][0] = 20
+    weights["V"][0, 0] = 10.0
+    return weights
 
 
 def answers(weights, x):
@@ -107,35 +111,16 @@ def _judge(arguments, weights):
     )
 
 
-EXERCISES = {
-    "make_batch": Exercise(
-        points=2,
-        source=_MAKE_BATCH,
-        draw=_make_batch_inputs,
-        result={"x": "(T, B, 2)", "y": "(B, 1)"},
-        hint="Look at one example: which two steps are marked?",
-        section=TASK,
-        sizes="TB",
-        # In few steps, examples are often marked alike.
-        telling=(*TELLING, Size(T=12, B=4, D=2, H=3)),
-        cases=(
-            {"steps": 10, "batch": 4},
-            {"steps": 2, "batch": 1},
-            {"steps": 7, "batch": 20},
-            {"dtype": "float32", "contiguous": False},
-        ),
-    ),
-    "train": Exercise(
-        points=5,
-        reference=by_hand,
-        draw=_train_inputs,
-        result={f"W_{gate}": "(H, H + 2)" for gate in GATES}
-        | {f"b_{gate}": "(H,)" for gate in GATES}
-        | {"V": "(1, H)", "d": "(1,)"},
-        hint="",
-        section=STEP,
-        sizes="TBH",
-        judge=_judge,
-        cases=({"steps": 20, "batch": 32, "hidden_size": 12, "dtype": "float32"},),
-    ),
-}
+EXERCISES["train"] = Exercise(
+    5,
+    dict.fromkeys((f"W_{gate}" for gate in GATES), "(H, H + 2)")
+    | BIASES
+    | {"V": "(1, H)", "d": "(1,)"},
+    STEP,
+    "",
+    reference=by_hand,
+    draw=_train_inputs,
+    sizes="TBH",
+    judge=_judge,
+    cases=(Size(T=20, B=32, H=12, dtype="float32"),),
+)

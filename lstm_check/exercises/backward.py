@@ -3,14 +3,13 @@
 import numpy as np
 
 import lstm_ref
-from lstm_check.exercise import CASES_OF_STEPS, Exercise, Section
-from lstm_check.exercises.cell import GATES, draw_params, lstm_cell
-from lstm_check.lines import Source, taken
+from lstm_check.drawing import GATES, draw_params
+from lstm_check.exercise import BIASES, CASES_OF_STEPS, FLOAT32, WEIGHTS, Exercises, Size
+from lstm_check.exercises.cell import lstm_cell
+from lstm_check.lines import taken
 
 MODULES = ("numpy", "matplotlib")
-
-WEIGHTS = {f"W_{gate}": "(H, H + D)" for gate in GATES}
-BIASES = {f"b_{gate}": "(H,)" for gate in GATES}
+EXERCISES = Exercises()
 _GRADIENTS = ", ".join(f'"{name}": d{name}' for name in (*WEIGHTS, *BIASES))
 
 # The way back as the book has it, and as the assignment wants it.
@@ -22,19 +21,6 @@ def cell_backward(dh, dc, cache, params):
 {taken(lstm_ref.lstm_cell_backward, "tanh_c", "db_o")}
     return {{"x_t": dx_t, "h_prev": dh_prev, "c_prev": dc_prev, {_GRADIENTS}}}
 """
-
-
-def _lstm_backward(dh, caches, params, dh_T, dc_T):
-    dh_t, dc_t = dh_T, dc_T  # start
-    dx = []
-    total = dict.fromkeys(params, 0)
-    for t in reversed(range(len(caches))):
-        dh_now = dh[t] + dh_t
-        grads = cell_backward(dh_now, dc_t, caches[t], params)  # step
-        dh_t, dc_t = grads["h_prev"], grads["c_prev"]  # back
-        dx = [grads["x_t"], *dx]  # keep
-        total = {name: total[name] + grads[name] for name in params}  # add
-    return {"x": np.array(dx), "h0": dh_t, "c0": dc_t, **total}
 
 
 def step_forward(x_t, h_prev, c_prev, params):
@@ -82,37 +68,42 @@ def _lstm_backward_inputs(rng, size):
     return {"dh": dh, "caches": caches, "params": params, "dh_T": dh_T, "dc_T": dc_T}
 
 
-_CHAPTER = "Unrolling in time"
-_STEP_BACK = Source(STEP_BACK, stack=lstm_ref.stack, sigmoid=lstm_ref.sigmoid)
-cell_backward = _STEP_BACK.make()
+cell_backward = EXERCISES.add(
+    {("x_t",): 3, ("h_prev", "c_prev"): 3, tuple(WEIGHTS): 3, tuple(BIASES): 3},
+    {"x_t": "(B, D)", "h_prev": "(B, H)", "c_prev": "(B, H)"} | WEIGHTS | BIASES,
+    "The backward pass of one step, in Unrolling in time",
+    "Which paths lead there?",
+    draw=_cell_backward_inputs,
+    cases=(
+        Size(),
+        Size(B=1, D=5),
+        Size(B=4, D=1, H=6),
+        Size(B=3, scale=5.0),
+        Size(scale=5000.0),
+        Size(states=100.0),
+        FLOAT32,
+    ),
+)(STEP_BACK, stack=lstm_ref.stack, sigmoid=lstm_ref.sigmoid)
 
-EXERCISES = {
-    "cell_backward": Exercise(
-        points={("x_t",): 3, ("h_prev", "c_prev"): 3, tuple(WEIGHTS): 3, tuple(BIASES): 3},
-        source=_STEP_BACK,
-        draw=_cell_backward_inputs,
-        result={"x_t": "(B, D)", "h_prev": "(B, H)", "c_prev": "(B, H)"} | WEIGHTS | BIASES,
-        hint="Which paths lead there?",
-        section=Section("The backward pass of one step", _CHAPTER),
-        cases=(
-            {},
-            {"batch": 1, "input_size": 5},
-            {"batch": 4, "input_size": 1, "hidden_size": 6},
-            {"batch": 3, "scale": 5.0},
-            {"scale": 5000.0},
-            {"states": 100.0},
-            {"dtype": "float32", "contiguous": False},
-        ),
-    ),
-    "lstm_backward": Exercise(
-        points=8,
-        source=Source(_lstm_backward, cell_backward=cell_backward),
-        draw=_lstm_backward_inputs,
-        result={"x": "(T, B, D)", "h0": "(B, H)", "c0": "(B, H)"} | WEIGHTS | BIASES,
-        hint="What goes into a step, and from where?",
-        section=Section("Sum over time", _CHAPTER),
-        sizes="TBDH",
-        parts=("cell_backward",),
-        cases=CASES_OF_STEPS,
-    ),
-}
+
+@EXERCISES.add(
+    8,
+    {"x": "(T, B, D)", "h0": "(B, H)", "c0": "(B, H)"} | WEIGHTS | BIASES,
+    "Sum over time, in Unrolling in time",
+    "What goes into a step, and from where?",
+    draw=_lstm_backward_inputs,
+    sizes="TBDH",
+    parts=("cell_backward",),
+    cases=CASES_OF_STEPS,
+)
+def _lstm_backward(dh, caches, params, dh_T, dc_T):
+    dh_t, dc_t = dh_T, dc_T  # start
+    dx = []
+    total = dict.fromkeys(params, 0)
+    for t in reversed(range(len(caches))):
+        dh_now = dh[t] + dh_t
+        grads = cell_backward(dh_now, dc_t, caches[t], params)  # step
+        dh_t, dc_t = grads["h_prev"], grads["c_prev"]  # back
+        dx = [grads["x_t"], *dx]  # keep
+        total = {name: total[name] + grads[name] for name in params}  # add
+    return {"x": np.array(dx), "h0": dh_t, "c0": dc_t, **total}

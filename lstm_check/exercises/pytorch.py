@@ -2,15 +2,30 @@
 
 import numpy as np
 
-from lstm_check.exercise import Exercise, Section
-from lstm_check.exercises.cell import GATES, draw_params
-from lstm_check.lines import Source
+from lstm_check.exercise import BIASES, CASES_OF_WEIGHTS, WEIGHTS, Exercises
 
 MODULES = ("numpy", "matplotlib")
+EXERCISES = Exercises()
 ORDER = "ifco"  # in which PyTorch stores the gates; it calls the candidate g
+STORED = {
+    "weight_ih_l0": "(4H, D)",
+    "weight_hh_l0": "(4H, H)",
+    "bias_ih_l0": "(4H,)",
+    "bias_hh_l0": "(4H,)",
+}
+_SECTION = "Moving weights, both ways, in nn.LSTM opened up"
 
 
-def _to_state_dict(params):
+@EXERCISES.add(
+    4,
+    STORED,
+    _SECTION,
+    "Which block, and which of its columns?",
+    sizes="DH",
+    cases=CASES_OF_WEIGHTS,
+)
+def to_state_dict(params):
+    """Return what `torch.nn.LSTM` stores for a dict of the weights of each gate."""
     order = "ifco"
     W = np.concatenate([params[f"W_{gate}"] for gate in order])
     b = np.concatenate([params[f"b_{gate}"] for gate in order])
@@ -22,7 +37,24 @@ def _to_state_dict(params):
     return {"weight_ih_l0": ih, "weight_hh_l0": hh, "bias_ih_l0": b_ih, "bias_hh_l0": b_hh}
 
 
-def _from_state_dict(state):
+def moved(exercises, section, text, layer):
+    """Add the function of a text, which takes apart what PyTorch's layer, or cell, stores."""
+
+    def draw(rng, size):
+        D, H = size.D, size.H
+        shapes = {"weight_ih": (4 * H, D), "weight_hh": (4 * H, H)}
+        shapes |= {"bias_ih": 4 * H, "bias_hh": 4 * H}
+        return {
+            name + layer: rng.normal(size=shape, scale=size.scale) for name, shape in shapes.items()
+        }
+
+    hint = "Which block, and what comes first in a row?"
+    more = {"draw": {"state": draw}, "sizes": "DH", "cases": CASES_OF_WEIGHTS}
+    return exercises.add(4, WEIGHTS | BIASES, section, hint, **more)(text)
+
+
+FROM = """
+def from_state_dict(state):
     order = "ifco"
     ih = state["weight_ih_l0"]
     hh = state["weight_hh_l0"]
@@ -31,56 +63,5 @@ def _from_state_dict(state):
     weights = {f"W_{gate}": rows for gate, rows in zip(order, np.split(W, 4), strict=True)}
     biases = {f"b_{gate}": rows for gate, rows in zip(order, np.split(b, 4), strict=True)}
     return {**weights, **biases}
-
-
-def state_inputs(rng, size, layer="_l0"):
-    """Draw the four arrays of PyTorch's LSTM layer, or cell, as it names them."""
-    D, H = size.D, size.H
-    shapes = {"weight_ih": (4 * H, D), "weight_hh": (4 * H, H), "bias_ih": 4 * H, "bias_hh": 4 * H}
-    return {
-        "state": {
-            f"{name}{layer}": rng.normal(size=shape, scale=size.scale)
-            for name, shape in shapes.items()
-        }
-    }
-
-
-_MOVING = Section("Moving weights, both ways", "nn.LSTM opened up")
-_CASES = (
-    {},
-    {"input_size": 5, "hidden_size": 2},
-    {"input_size": 1, "hidden_size": 1},
-    {"input_size": 4, "hidden_size": 4},
-    {"dtype": "float32", "contiguous": False},
-)
-_TO, _FROM = Source(_to_state_dict), Source(_from_state_dict)
-to_state_dict, from_state_dict = _TO.make(), _FROM.make()
-
-EXERCISES = {
-    "to_state_dict": Exercise(
-        points=4,
-        source=_TO,
-        draw=lambda rng, size: {"params": draw_params(rng, size)},
-        result={
-            "weight_ih_l0": "(4H, D)",
-            "weight_hh_l0": "(4H, H)",
-            "bias_ih_l0": "(4H,)",
-            "bias_hh_l0": "(4H,)",
-        },
-        hint="Which block, and which of its columns?",
-        section=_MOVING,
-        sizes="DH",
-        cases=_CASES,
-    ),
-    "from_state_dict": Exercise(
-        points=4,
-        source=_FROM,
-        draw=state_inputs,
-        result={f"W_{gate}": "(H, H + D)" for gate in GATES}
-        | {f"b_{gate}": "(H,)" for gate in GATES},
-        hint="Which block, and what comes first in a row?",
-        section=_MOVING,
-        sizes="DH",
-        cases=_CASES,
-    ),
-}
+"""
+from_state_dict = moved(EXERCISES, _SECTION, FROM, "_l0")

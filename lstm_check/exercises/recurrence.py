@@ -2,16 +2,12 @@
 
 import numpy as np
 
-from lstm_check.exercise import CASES, TELLING, Exercise, Section, Size
+from lstm_check.drawing import by_name
+from lstm_check.exercise import CASES, FLOAT32, TELLING, Exercise, Exercises, Size
 from lstm_check.lines import Source
 
 MODULES = ("numpy", "matplotlib")
-
-
-def _sigmoid(z):
-    e = np.exp(-np.abs(z))
-    s = np.where(z >= 0, 1, e) / (1 + e)
-    return s
+EXERCISES = Exercises()
 
 
 def _sigmoid_inputs(rng, size):
@@ -23,22 +19,44 @@ def _sigmoid_inputs(rng, size):
     return {"z": rng.permutation(z).reshape(size.B, size.H)}
 
 
+@EXERCISES.add(
+    4,
+    "",
+    "Why sigmoid, in The gates",
+    "Try z = 0, where it is 0.5.",
+    draw=_sigmoid_inputs,
+    bounds={"": (0.0, 1.0)},
+    sizes="",
+    warnings=True,
+    cases=(
+        Size(),
+        Size(scale=1000.0),
+        Size(B=1, H=7, scale=10.0),
+        Size(B=6, H=1, scale=800.0),
+        Size(scale=30.0, contiguous=False),
+        Size(scale=1000.0, dtype="float32"),
+    ),
+)
+def _sigmoid(z):
+    e = np.exp(-np.abs(z))
+    s = np.where(z >= 0, 1, e) / (1 + e)
+    return s
+
+
+@EXERCISES.add(
+    3,
+    "(B, H)",
+    "A network that is a loop, in Sequences",
+    "Which bias, which function?",
+    bounds={"": (-1.0, 1.0)},
+    cases=(*CASES[:4], CASES[-1]),
+)
 def _rnn_step(x_t, h_prev, W, b):
     hx = np.concatenate([h_prev, x_t], axis=1)
     a = hx @ W.T
     z = a + b
     h_t = np.tanh(z)
     return h_t
-
-
-def _rnn_step_inputs(rng, size):
-    H, N = size.H, size.H + size.D
-    return {
-        "x_t": rng.normal(size=(size.B, size.D)),
-        "h_prev": rng.uniform(-1, 1, size=(size.B, H)),
-        "W": rng.normal(size=(H, N), scale=size.scale / N**0.5),
-        "b": rng.normal(size=H, scale=size.scale),
-    }
 
 
 def _numerical_gradient(x_t, h_prev, W, b, dh):
@@ -52,20 +70,18 @@ def _numerical_gradient(x_t, h_prev, W, b, dh):
 
 # By formula: a student's differences have none of its lines, so it is no `Exercise.source`.
 GRADIENT = Source(_numerical_gradient)
-
-
-def _numerical_gradient_inputs(rng, size):
-    dh = rng.normal(size=(size.B, size.H))
-    return {**_rnn_step_inputs(rng, size), "dh": dh}
-
-
-def _clip_by_global_norm(gradients, max_norm):
-    squares = [np.sum(g**2) for g in gradients.values()]
-    norm = np.sqrt(sum(squares))
-    factor = max_norm / norm
-    scale = factor if norm > max_norm else 1.0
-    clipped = {name: scale * g for name, g in gradients.items()}
-    return clipped
+EXERCISES["numerical_gradient"] = Exercise(
+    3,
+    "(H, H + D)",
+    "Checked, in Sequences",
+    "Is one number moved at a time, and the difference divided by how far?",
+    reference=GRADIENT.make(),
+    draw=by_name(GRADIENT.arguments),
+    rtol=1e-5,
+    blur=1e-4,  # of a difference to one side
+    parts=("rnn_step",),
+    cases=CASES[:3],
+)
 
 
 # Of the norm, by T: between it and what passes for it.
@@ -88,68 +104,31 @@ def _clip_inputs(rng, size):
     return {"gradients": gradients, "max_norm": float(max_norm)}
 
 
-EXERCISES = {
-    "sigmoid": Exercise(
-        points=4,
-        source=Source(_sigmoid),
-        draw=_sigmoid_inputs,
-        result="",
-        hint="Try z = 0, where it is 0.5.",
-        section=Section("Why sigmoid", "The gates"),
-        bounds={"": (0.0, 1.0)},
-        sizes="",
-        warnings=True,
-        cases=(
-            {},
-            {"scale": 1000.0},
-            {"batch": 1, "hidden_size": 7, "scale": 10.0},
-            {"batch": 6, "hidden_size": 1, "scale": 800.0},
-            {"scale": 30.0, "contiguous": False},
-            {"scale": 1000.0, "dtype": "float32"},
-        ),
+@EXERCISES.add(
+    3,
+    {"W": "(H, H + D)", "b": "(H,)", "v": "(H,)"},
+    "Exploding gradients, and clipping, in Vanishing gradients",
+    "One norm for all.",
+    draw=_clip_inputs,
+    sizes="",
+    # PyTorch adds 1e-6 to the norm it divides by; so may a student.
+    rtol=1e-5,
+    telling=(*TELLING, *(Size(T, 1, 2, 4) for T in _SHARES)),
+    names_hint="gradients may hold any names: go through all of them, do not type them in.",
+    cases=(
+        Size(),
+        Size(scale=0.01),
+        Size(D=5, H=2),
+        Size(scale=0.0),
+        Size(scale=1000.0),
+        Size(states=100.0),
+        FLOAT32,
     ),
-    "rnn_step": Exercise(
-        points=3,
-        source=Source(_rnn_step),
-        draw=_rnn_step_inputs,
-        result="(B, H)",
-        hint="Which bias, which function?",
-        section=Section("A network that is a loop", "Sequences"),
-        bounds={"": (-1.0, 1.0)},
-        cases=(*CASES[:4], CASES[-1]),
-    ),
-    "numerical_gradient": Exercise(
-        points=3,
-        reference=GRADIENT.make(),
-        draw=_numerical_gradient_inputs,
-        result="(H, H + D)",
-        hint="Is one number moved at a time, and the difference divided by how far?",
-        section=Section("Checked", "Sequences"),
-        rtol=1e-5,
-        blur=1e-4,  # of a difference to one side
-        parts=("rnn_step",),
-        cases=CASES[:3],
-    ),
-    "clip_by_global_norm": Exercise(
-        points=3,
-        source=Source(_clip_by_global_norm),
-        draw=_clip_inputs,
-        result={"W": "(H, H + D)", "b": "(H,)", "v": "(H,)"},
-        hint="One norm for all.",
-        section=Section("Exploding gradients, and clipping", "Vanishing gradients"),
-        sizes="",
-        # PyTorch adds 1e-6 to the norm it divides by; so may a student.
-        rtol=1e-5,
-        telling=(*TELLING, *(Size(T, 1, 2, 4) for T in _SHARES)),
-        names_hint="gradients may hold any names: go through all of them, do not type them in.",
-        cases=(
-            {},
-            {"scale": 0.01},
-            {"input_size": 5, "hidden_size": 2},
-            {"scale": 0.0},
-            {"scale": 1000.0},
-            {"states": 100.0},
-            {"dtype": "float32", "contiguous": False},
-        ),
-    ),
-}
+)
+def _clip_by_global_norm(gradients, max_norm):
+    squares = [np.sum(g**2) for g in gradients.values()]
+    norm = np.sqrt(sum(squares))
+    factor = max_norm / norm
+    scale = factor if norm > max_norm else 1.0
+    clipped = {name: scale * g for name, g in gradients.items()}
+    return clipped

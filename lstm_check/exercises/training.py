@@ -6,11 +6,13 @@ here needs PyTorch.
 
 import numpy as np
 
-from lstm_check.exercise import Exercise, Section, Size
-from lstm_check.lines import Source
+from lstm_check.exercise import FLOAT32, Exercise, Exercises, Section, Size
+from lstm_check.exercises.adding_problem import by_hand as adder
+from lstm_check.exercises.pytorch import STORED, to_state_dict
 from lstm_ref import LSTMParams, fast
 
 MODULES = ("numpy", "matplotlib", "torch")
+EXERCISES = Exercises()
 CHAPTER = "Practice: train it with PyTorch"
 LOADING = Section("Dataset and DataLoader", CHAPTER)
 MASKS = Section("Padding, packing, a mask", CHAPTER)
@@ -25,7 +27,32 @@ GUESSING = 1 / 3  # the variance of a uniform number between -1 and 1
 FACTOR = 8  # by which the loss has to be below that of always answering 0
 
 
-def _pad(sequences):
+def _lengths(rng, size):
+    lengths = rng.integers(1, size.T + 1, size.B)
+    lengths[rng.integers(size.B)] = size.T
+    return lengths
+
+
+def _pad_inputs(rng, size):
+    sequences = [rng.normal(size=(n, size.D), scale=size.scale) for n in _lengths(rng, size)]
+    # A zero that was measured: a mask that asks the numbers takes it for padding.
+    measured = sequences[rng.integers(size.B)]
+    measured[rng.integers(len(measured))] = 0
+    return {"sequences": sequences}
+
+
+@EXERCISES.add(
+    2,
+    {"x": "(T, B, D)", "mask": "(T, B)"},
+    LOADING,
+    "Look at the shortest sequence: where is it, and what is behind it?",
+    draw=_pad_inputs,
+    sizes="TBD",
+    cases=(Size(), Size(T=9, B=6, D=1), Size(B=1), Size(T=1, B=4), FLOAT32),
+    telling=(Size(5, 3, 2, 4), Size(6, 4, 3, 5), Size(4, 4, 4, 4), Size(9, 6, 1, 2)),
+)
+def pad(sequences):
+    """Put sequences beside each other: x (T, B, D) and mask (T, B), which is True where one is."""
     lengths = np.array([len(s) for s in sequences])
     T = lengths.max()
     B = len(sequences)
@@ -37,16 +64,22 @@ def _pad(sequences):
     return {"x": x, "mask": mask}
 
 
-def _pad_inputs(rng, size):
-    lengths = rng.integers(1, size.T + 1, size.B)
-    lengths[rng.integers(size.B)] = size.T
-    sequences = [rng.normal(size=(n, size.D), scale=size.scale) for n in lengths]
-    # A zero that was measured: a mask that asks the numbers takes it for padding.
-    measured = sequences[rng.integers(size.B)]
-    measured[rng.integers(len(measured))] = 0
-    return {"sequences": sequences}
+def _masked_loss_inputs(rng, size):
+    mask = np.arange(size.T)[:, None] < _lengths(rng, size)
+    # What a network answers in the padding is no 0, and what a target holds there may be.
+    answers, targets = rng.normal(size=(2, *mask.shape), scale=size.scale)
+    return {"answers": answers, "targets": targets, "mask": mask}
 
 
+@EXERCISES.add(
+    3,
+    {"loss": "", "gradient": "(T, B)"},
+    MASKS,
+    "Which steps count, and by what is divided?",
+    draw=_masked_loss_inputs,
+    sizes="TB",
+    cases=(Size(), Size(T=12, B=7), Size(B=1), Size(T=1, B=3), Size(scale=100.0), FLOAT32),
+)
 def _masked_loss(answers, targets, mask):
     error = answers - targets
     squares = error**2
@@ -56,27 +89,6 @@ def _masked_loss(answers, targets, mask):
     slope = 2 * error / n
     gradient = np.where(mask, slope, 0)
     return {"loss": loss, "gradient": gradient}
-
-
-def _masked_loss_inputs(rng, size):
-    shape = size.T, size.B
-    lengths = rng.integers(1, size.T + 1, size.B)
-    lengths[rng.integers(size.B)] = size.T
-    mask = np.arange(size.T)[:, None] < lengths
-    answers = rng.normal(size=shape, scale=size.scale)
-    # What a network answers in the padding is no 0, and what a target holds there may be.
-    targets = rng.normal(size=shape, scale=size.scale)
-    return {"answers": answers, "targets": targets, "mask": mask}
-
-
-def _clipped_step(weights, gradients, learning_rate, max_norm):
-    squares = [np.sum(g**2) for g in gradients.values()]
-    norm = np.sqrt(sum(squares))
-    factor = max_norm / norm
-    scale = factor if norm > max_norm else 1.0
-    step = {name: learning_rate * scale * g for name, g in gradients.items()}
-    moved = {name: weights[name] - step[name] for name in weights}
-    return moved
 
 
 def _clipped_step_inputs(rng, size):
@@ -102,11 +114,26 @@ def _clipped_step_inputs(rng, size):
     }
 
 
-def _early_stopping(losses, patience):
-    best = int(np.argmin(losses))
-    waited = len(losses) - 1 - best
-    stop = waited >= patience
-    return {"best": best, "stop": stop}
+@EXERCISES.add(
+    2,
+    {"W": "(H, H + D)", "b": "(H,)", "v": "(H,)"},
+    LOOP,
+    "One norm for all, and then one step.",
+    draw=_clipped_step_inputs,
+    sizes="DH",
+    # PyTorch adds 1e-6 to the norm it divides by.
+    rtol=1e-5,
+    names_hint="weights may hold any names: go through all of them, do not type them in.",
+    cases=(Size(), Size(scale=0.01), Size(D=5, H=2), Size(scale=1000.0), FLOAT32),
+)
+def _clipped_step(weights, gradients, learning_rate, max_norm):
+    squares = [np.sum(g**2) for g in gradients.values()]
+    norm = np.sqrt(sum(squares))
+    factor = max_norm / norm
+    scale = factor if norm > max_norm else 1.0
+    step = {name: learning_rate * scale * g for name, g in gradients.items()}
+    moved = {name: weights[name] - step[name] for name in weights}
+    return moved
 
 
 def _early_stopping_inputs(rng, size):
@@ -122,6 +149,32 @@ def _early_stopping_inputs(rng, size):
     waited, worst = (n - 1 - int(at(losses)) for at in (np.argmin, np.argmax))
     patience = max(1, (waited, missed, worst, waited)[n % 4] + n % 3 - 1)
     return {"losses": losses, "patience": patience}
+
+
+@EXERCISES.add(
+    2,
+    {"best": "", "stop": ""},
+    STOPPING,
+    "How many epochs have passed since the best one?",
+    draw=_early_stopping_inputs,
+    sizes="",
+    cases=(
+        Size(),
+        Size(T=3, B=1),
+        Size(T=20, B=5),
+        Size(T=8, B=4),
+        Size(T=7),
+        Size(T=9, B=1),
+        Size(T=16, B=3),
+    ),
+    telling=tuple(Size(T, B, 2, 3) for T in range(3, 21) for B in (1, 2, 3, 4)),
+)
+def early_stopping(losses, patience):
+    """Return the best epoch, and whether it is time to stop."""
+    best = int(np.argmin(losses))
+    waited = len(losses) - 1 - best
+    stop = waited >= patience
+    return {"best": best, "stop": stop}
 
 
 def draw_sequences(rng, count, longest=LONGEST, noise=NOISE):
@@ -158,29 +211,15 @@ def _fit_inputs(rng, size):
     }
 
 
-def by_hand(
-    sequences, targets, valid_sequences, valid_targets, hidden_size, seed
-):
+def by_hand(sequences, targets, valid_sequences, valid_targets, hidden_size, seed):
     """Return weights that solve the task without training: unit 0 holds a tenth of the number.
 
-    At a flag its input gate opens and its forget gate closes; tanh is a straight line there.
+    It is what solves the adding problem, with a forget gate that closes at a flag.
     """
-    H = hidden_size
-    ih, hh, bias = np.zeros((4 * H, 2)), np.zeros((4 * H, H)), np.zeros(4 * H)
-    i, f, c, o = 0, H, 2 * H, 3 * H
-    ih[i, 1], bias[i] = 40, -20
-    ih[f, 1], bias[f] = -40, 20
-    ih[c, 0], bias[o] = 0.1, 20
-    readout = np.zeros((1, H))
-    readout[0, 0] = 10
-    return {
-        "lstm.weight_ih_l0": ih,
-        "lstm.weight_hh_l0": hh,
-        "lstm.bias_ih_l0": bias,
-        "lstm.bias_hh_l0": 0 * bias,
-        "readout.weight": readout,
-        "readout.bias": np.zeros(1),
-    }
+    weights = adder(None, None, hidden_size, seed)
+    weights["W_f"][0, -1] = -40
+    state = {f"lstm.{name}": array for name, array in to_state_dict(weights).items()}
+    return {**state, "readout.weight": weights["V"], "readout.bias": weights["d"]}
 
 
 def answers(weights, sequences):
@@ -221,101 +260,17 @@ def _judge(arguments, weights):
     )
 
 
-_PAD, _LOSS = Source(_pad), Source(_masked_loss)
-_STEP, _STOP = Source(_clipped_step), Source(_early_stopping)
-pad, early_stopping = _PAD.make(), _STOP.make()
-
-EXERCISES = {
-    "pad": Exercise(
-        points=2,
-        source=_PAD,
-        draw=_pad_inputs,
-        result={"x": "(T, B, D)", "mask": "(T, B)"},
-        hint="Look at the shortest sequence: where is it, and what is behind it?",
-        section=LOADING,
-        sizes="TBD",
-        cases=(
-            {},
-            {"steps": 9, "batch": 6, "input_size": 1},
-            {"batch": 1},
-            {"steps": 1, "batch": 4},
-            {"dtype": "float32", "contiguous": False},
-        ),
-        telling=(Size(5, 3, 2, 4), Size(6, 4, 3, 5), Size(4, 4, 4, 4), Size(9, 6, 1, 2)),
-    ),
-    "masked_loss": Exercise(
-        points=3,
-        source=_LOSS,
-        draw=_masked_loss_inputs,
-        result={"loss": "", "gradient": "(T, B)"},
-        hint="Which steps count, and by what is divided?",
-        section=MASKS,
-        sizes="TB",
-        cases=(
-            {},
-            {"steps": 12, "batch": 7},
-            {"batch": 1},
-            {"steps": 1, "batch": 3},
-            {"scale": 100.0},
-            {"dtype": "float32", "contiguous": False},
-        ),
-    ),
-    "clipped_step": Exercise(
-        points=2,
-        source=_STEP,
-        draw=_clipped_step_inputs,
-        result={"W": "(H, H + D)", "b": "(H,)", "v": "(H,)"},
-        hint="One norm for all, and then one step.",
-        section=LOOP,
-        sizes="DH",
-        # PyTorch adds 1e-6 to the norm it divides by.
-        rtol=1e-5,
-        names_hint="weights may hold any names: go through all of them, do not type them in.",
-        cases=(
-            {},
-            {"scale": 0.01},
-            {"input_size": 5, "hidden_size": 2},
-            {"scale": 1000.0},
-            {"dtype": "float32", "contiguous": False},
-        ),
-    ),
-    "early_stopping": Exercise(
-        points=2,
-        source=_STOP,
-        draw=_early_stopping_inputs,
-        result={"best": "", "stop": ""},
-        hint="How many epochs have passed since the best one?",
-        section=STOPPING,
-        sizes="",
-        cases=(
-            {},
-            {"steps": 3, "batch": 1},
-            {"steps": 20, "batch": 5},
-            {"steps": 8, "batch": 4},
-            {"steps": 7},
-            {"steps": 9, "batch": 1},
-            {"steps": 16, "batch": 3},
-        ),
-        telling=tuple(Size(T, B, 2, 3) for T in range(3, 21) for B in (1, 2, 3, 4)),
-    ),
-    "fit": Exercise(
-        points=5,
-        reference=by_hand,
-        draw=_fit_inputs,
-        result={
-            "lstm.weight_ih_l0": "(4H, 2)",
-            "lstm.weight_hh_l0": "(4H, H)",
-            "lstm.bias_ih_l0": "(4H,)",
-            "lstm.bias_hh_l0": "(4H,)",
-            "readout.weight": "(1, H)",
-            "readout.bias": "(1,)",
-        },
-        hint="",
-        section=LOOP,
-        sizes="H",
-        parts=("pad", "early_stopping"),
-        names_hint="The function state_dict_of, given above, makes that dict of your model.",
-        judge=_judge,
-        cases=({"steps": LONGEST, "hidden_size": 24, "dtype": "float32"},),
-    ),
-}
+EXERCISES["fit"] = Exercise(
+    5,
+    {f"lstm.{name}": shape.replace("D", "2") for name, shape in STORED.items()}
+    | {"readout.weight": "(1, H)", "readout.bias": "(1,)"},
+    LOOP,
+    "",
+    reference=by_hand,
+    draw=_fit_inputs,
+    sizes="H",
+    parts=("pad", "early_stopping"),
+    names_hint="The function state_dict_of, given above, makes that dict of your model.",
+    judge=_judge,
+    cases=(Size(T=LONGEST, H=24, dtype="float32"),),
+)

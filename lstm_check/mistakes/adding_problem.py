@@ -10,6 +10,7 @@ from itertools import permutations
 import numpy as np
 
 from lstm_check.bank import read
+from lstm_check.drawing import GATES
 from lstm_check.exercise import Mistake, Section
 from lstm_check.exercises.adding_problem import (
     EXERCISES,
@@ -23,7 +24,6 @@ from lstm_check.exercises.adding_problem import (
     make_batch,
     unseen,
 )
-from lstm_check.exercises.cell import GATES
 
 _MAKE_BATCH = """
 == The adding problem, in Training

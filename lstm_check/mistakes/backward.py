@@ -3,8 +3,8 @@
 import numpy as np
 
 from lstm_check.bank import read
+from lstm_check.drawing import GATES
 from lstm_check.exercises.backward import EXERCISES, cell_backward
-from lstm_check.exercises.cell import GATES
 from lstm_check.mistakes.cell import NAMES
 
 _CELL_BACKWARD = """
