@@ -111,7 +111,9 @@ class Bank:
         found = left([(mistake,) for mistake in self.mistakes])
         if only and len(found) > 1:  # what is not looked at may still tell them apart
             found = fitting(found, 0, None) or found
-        if not found and self.sieve and self._tell(student, only):
+        # What is right on the first draw shows nothing of what two mistakes might do there.
+        visible = self.draws and not self.is_right(student(0).result, 0, only)
+        if not found and self.sieve and visible and self._tell(student, only):
             looked_at = [k for k, key in enumerate(self.keys) if only is None or key in only]
             for n in (2, 3):
                 found = found or left(self.sieve.alike(n, student(0), looked_at))
