@@ -74,7 +74,7 @@ class Bank:
             self.draws = [
                 exercise.draw(np.random.default_rng(2026), size) for size in exercise.telling
             ]
-        self.outcomes = {}
+        self.outcome = functools.cache(lambda mistake, k: behave(mistake.wrong, self.draws[k]))
 
     def find(self, function, got, arguments, tolerance, only=None):
         """Return the mistakes that do what a function does: tuples of one, two or three.
@@ -136,7 +136,7 @@ class Bank:
         # An edit with which the function always stops hides all others.
         draws = range(len(self.draws))
         edits = [m for m in self.mistakes if m.edits]
-        edits = [m for m in edits if not all(self._outcome((m,), k).error for k in draws)]
+        edits = [m for m in edits if not all(self.outcome(m, k).error for k in draws)]
         return Sieve(self.exercise.source, self.keys, edits, self.draws[0]) if edits else None
 
     def in_order(self, combination):
@@ -147,13 +147,9 @@ class Bank:
         return sorted(combination, key=lambda m: min([order.index(name) for name, _ in m.edits]))
 
     def _outcome(self, combination, k):
-        key = combination, k
-        if key in self.outcomes:
-            return self.outcomes[key]
-        outcome = behave(self.wrong(combination), self.draws[k])
         if len(combination) == 1:
-            self.outcomes[key] = outcome
-        return outcome
+            return self.outcome(*combination, k)
+        return behave(self.wrong(combination), self.draws[k])
 
     def _fits(self, got, other, tolerance, only):
         if isinstance(got.result, dict) != isinstance(other.result, dict):

@@ -33,7 +33,6 @@ class Sieve:
     def __init__(self, source, keys, mistakes, arguments):
         self.keys, self.mistakes, self.run = keys, mistakes, Runner(source, arguments)
         self.lines = [source.touched(dict(m.edits)) for m in mistakes]
-        self.known = {}
 
     @functools.cache  # noqa: B019
     def sets(self, n):
@@ -53,8 +52,11 @@ class Sieve:
 
     @functools.cache  # noqa: B019
     def _marks(self, n):
+        known = {}
         runs = (self.run(together(combination)) for combination in self.sets(n))
-        return np.array([_marks(result, self.keys, self.known) for result in runs])
+        marks = np.array([_marks(result, self.keys, known) for result in runs])
+        self.run.known.clear()  # it is all looked up in the marks from now on
+        return marks
 
     def alike(self, n, got, looked_at):
         """Return the sets of n mistakes that may do what was done with the arguments.
