@@ -38,8 +38,12 @@ told from all others, one at a time and two at once. Right answers in other form
 what real students wrote to ``tests/answers/``.
 """
 
+from lstm_check.cells import explain_names
 from lstm_check.checking import check
 from lstm_check.errors import CheckError
+from lstm_check.exercises import EXERCISES
 from lstm_check.points import progress
 
 __all__ = ["CheckError", "check", "progress"]
+
+explain_names(EXERCISES)

@@ -1,12 +1,14 @@
 """`check`: climb from "returns None" to "wrong values", stop at the first rung that fails."""
 
+import contextlib
 import functools
+import io
 import os
 from dataclasses import replace
 
 import numpy as np
 
-from lstm_check import points, rungs, telling
+from lstm_check import cells, points, rungs, telling
 from lstm_check.behaviour import behave, gapped, is_float, mapped, plain, widened
 from lstm_check.errors import CheckError
 from lstm_check.exercise import Size
@@ -65,12 +67,13 @@ def check(name, function, *, only=None, seed=0, **options):
     case, replaced = None, False
     try:
         rungs.check_function(name, function, MODULES[name])
+        cells.check_newest(name, function)
         for k, size in enumerate([Size(**given)] if options else exercise.cases):
             case = Case(name, size, only, seed if options else [*seed, k])
             replaced |= _check(case, function, np.geterr())
     except CheckError as error:
         error.function, error.section = name, error.section or str(exercise.section)
-        if counts and case:
+        if counts:
             points.keep(name, only, error.mistake)
             error.more = More(error, points.times(name, only, error.mistake), exercise.section)
         if graded and case:
@@ -131,10 +134,12 @@ def _check(case, function, state):
     """Check one case; return whether it took a right part to be right."""
     arguments = case.draw()
     for use in _uses(function, _right(case.exercise)):
-        done = behave(use, arguments, state)
         try:
+            done = behave(use, arguments, state)
             rungs.climb(case, done, arguments)
             return use is not function
+        except KeyboardInterrupt as stopped:
+            cells.fail_interrupted(case.name, stopped)
         except CheckError as failed:
             error = failed
     with np.errstate(all="ignore"):
@@ -148,7 +153,8 @@ def _explained(case, function, got, arguments, error, state):
         return replace(done, result=mapped(plain, done.result))
 
     def student(arguments):
-        return looked_at(behave(function, arguments, state))
+        with contextlib.redirect_stdout(io.StringIO()):  # it has printed this once
+            return looked_at(behave(function, arguments, state))
 
     def is_right_in_float64():
         if case.size.dtype == "float64":

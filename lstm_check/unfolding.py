@@ -29,6 +29,8 @@ PAGES = {
     "A voice": "voice",
 }
 
+# What a check says before it has looked at values: a hint on these is of no use.
+_NOTHING = ("not written", "not a function", "import", "stopped", "interrupted")
 _ROWS, _COLUMNS = 6, 8  # of an array that is larger, those around its worst value are shown
 _STYLE = {
     "": "margin:.4em 0 1em;max-width:46em",
@@ -59,7 +61,7 @@ class More:
     def __init__(self, error, times, section):
         self.error, self.waits = error, False
         self.sections = re.findall(r'"(.*?)" in ([^";]+)', error.section)
-        times = 1 if error.mistake == "not written" else times  # nothing is wrong yet
+        times = 1 if error.mistake in _NOTHING else times
         formula = FORMULAS.get(error.function, "").strip()
         keys = [error.mistake, error.function, *(title for title, _ in self.sections)]
         if error.mistake == "shape" and "[h_{t-1}, x_t]" not in formula:
@@ -265,6 +267,11 @@ def _numbers(*arrays):
     return said
 
 
+def ipython():
+    """Return IPython's shell, or None if this is not IPython."""
+    return getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+
+
 def below(more):
     """Let IPython, if this is IPython, show what is below the message when the cell has ended.
 
@@ -273,7 +280,7 @@ def below(more):
     list of str
         What a terminal shows instead, with the message.
     """
-    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    shell = ipython()
     if shell is None:
         return []
     if type(shell).__name__ == "TerminalInteractiveShell":

@@ -151,7 +151,7 @@ def notebook(slug, name):
         given |= {"schema_version": 3, "locked": not solution}
         given |= {"points": points} if points else {}
         metadata = {"nbgrader": given}
-        if grade and make is code:  # "Run all" goes on behind a check that fails
+        if make is code and (grade or solution):  # "Run All" goes on behind what fails
             metadata["tags"] = ["raises-exception"]
         source = source.replace("{name}", name).replace("{slug}", slug)
         return make(source, id=cell_id, metadata=metadata)
