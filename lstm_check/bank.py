@@ -109,14 +109,14 @@ class Bank:
             return [c for c, done in does if self._fits(got, done, tolerance, only)]
 
         found = left([(mistake,) for mistake in self.mistakes])
-        if only and len(found) > 1:  # what is not looked at may still tell them apart
-            found = fitting(found, 0, None) or found
         # What is right on the first draw shows nothing of what two mistakes might do there.
         visible = self.draws and not self.is_right(student(0).result, 0, only)
         if not found and self.sieve and visible and self._tell(student, only):
             looked_at = [k for k, key in enumerate(self.keys) if only is None or key in only]
             for n in (2, 3):
                 found = found or left(self.sieve.alike(n, student(0), looked_at))
+        if only and len(found) > 1:  # what is not looked at may still tell them apart
+            found = fitting(found, 0, None) or found
         return found
 
     def is_right(self, result, k, only=None):
@@ -165,9 +165,9 @@ class Bank:
 
 def picked(behaviour, keys, only):
     """Return a behaviour with only those items of its result that are looked at."""
-    if only is None or not isinstance(behaviour.result, dict | tuple | list):
-        return behaviour
     result = behaviour.result
-    if not isinstance(result, dict):
-        result = dict(zip(keys, result, strict=False))
-    return replace(behaviour, result={key: result[key] for key in only if key in result})
+    named = isinstance(result, dict)  # more names than are asked for do no harm
+    if not named and (only is None or not isinstance(result, tuple | list)):
+        return behaviour
+    result = result if named else dict(zip(keys, result, strict=False))
+    return replace(behaviour, result={k: result[k] for k in only or keys if k in result})

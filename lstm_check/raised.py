@@ -34,6 +34,15 @@ def meaning(error):
         return f"That is how PyTorch says it; in NumPy it is {_NUMPY[lacks[1]]}."
     if "unexpected keyword argument 'dim'" in text:
         return "That is how PyTorch says it; NumPy says axis."
+    name = re.search(r"'dict' object has no attribute '(\w+)'", text)
+    if name:
+        return f'A dict has its values under names in brackets: ["{name[1]}"].'
+    if isinstance(error, UnboundLocalError):
+        return f"No line that has run by then has given {error.name} a value."
+    if isinstance(error, NameError) and error.name in ("torch", "tf"):
+        return f"{error.name} is not there; NumPy is, as np."
+    if isinstance(error, RecursionError):
+        return "The function calls itself, each time anew, and comes to no end."
     if isinstance(error, OverflowError):
         return "math.exp stops at such numbers; np.exp gives inf there, and takes arrays."
     if "converted to Python scalars" in text:

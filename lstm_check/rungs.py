@@ -1,8 +1,7 @@
 """The rungs of a check, from "is not a function" to "wrong values", and what each says."""
 
-import traceback
+import re
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -16,13 +15,13 @@ from lstm_check.behaviour import (
     plain,
     widened,
 )
+from lstm_check.cells import line_of
 from lstm_check.errors import CheckError
 from lstm_check.imports import missing_module
 from lstm_check.raised import meaning
 from lstm_check.words import WIDTH, are_right, counted, kind, listed, share, wrapped
 
 _NO_RETURN = "Does the function end with a return statement?"
-_HERE = str(Path(__file__).parent)
 _AXES = {"T": "steps", "B": "examples", "D": "inputs", "H": "hidden units"}
 _ABOUT = 1e-4, 1e-5  # where something else is wrong, in float32 too
 _ORDINALS = ("first", "second", "third")
@@ -204,12 +203,16 @@ def _check_shape(item, case):
         return
     symbols = f"{item.symbols} = " if item.symbols else ""
     sizes = ", ".join(f"{one} = {getattr(case.size, one)}" for one in case.exercise.sizes)
-    axes = [_AXES[letter] for letter in "TBHD" if letter in item.symbols]
+    axes = [
+        " + ".join(_AXES[letter] for letter in re.findall("[TBHD]", axis))
+        for axis in item.symbols.strip("()").split(", ")
+    ]
+    told = len(axes) > 1 and not re.search(r"\d", item.symbols)
     raise CheckError(
         "shape",
         f"{item.label}: expected shape {symbols}{expected}, got {got}.",
         f"Here {sizes}." if sizes else "",
-        f"The axes are {', '.join(axes)}." if len(axes) == len(expected) > 1 else "",
+        f"The axes are {', '.join(axes)}." if told else "",
     )
 
 
@@ -289,9 +292,7 @@ def _stopped(case, error, arguments):
             f"{case.name} is not written yet: it still raises NotImplementedError.",
             "Put your code in place of that line, run its cell, then run this one.",
         )
-    # The first line that is not the checker's.
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if _HERE not in f.filename]
-    line = getattr(error, "student_line", frames[0].line if frames else "")
+    line = line_of(error)
     head = f"{case.label} stopped with {type(error).__name__}"
     if line:
         head += " at: "
@@ -301,8 +302,20 @@ def _stopped(case, error, arguments):
         f"{argument} {value.shape if isinstance(value, np.ndarray) else kind(value)}"
         for argument, value in arguments.items()
     )
-    hint = meaning(error) or f"The arguments: {shapes}."
+    hint = f"The arguments: {shapes}."
     if isinstance(error, NameError) and "'" in str(error):
         unknown = str(error).split("'")[1]
         hint = f"{unknown} is not an argument here; {listed(list(arguments))} are."
-    return CheckError("error", head if line else f"{head}.", str(error), hint)
+    if isinstance(error, KeyError):
+        hint = _about_key(error, line, arguments) or hint
+    return CheckError("error", head if line else f"{head}.", str(error), meaning(error) or hint)
+
+
+def _about_key(error, line, arguments):
+    """Return what is under which name in the arguments, or ""."""
+    dicts = {name: value for name, value in arguments.items() if isinstance(value, dict)}
+    having = [name for name in dicts if error.args and error.args[0] in dicts[name]]
+    if having:
+        return f"{having[0]} has it, but not the dict that is asked here."
+    asked = [name for name in dicts if f"{name}[" in line]
+    return f"{asked[0]} has {listed(list(map(str, dicts[asked[0]])))}." if asked else ""

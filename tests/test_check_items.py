@@ -9,6 +9,7 @@ import lstm_check
 from lstm_check import CheckError
 from lstm_check.exercises import EXERCISES
 from lstm_check.exercises.cell import lstm_cell as right_cell
+from lstm_check.mistakes import MISTAKES, bank_of
 
 
 def check(name, function, **case):
@@ -146,3 +147,28 @@ def test_items_that_are_not_in_a_dict_are_no_items():
 
     message = failure("cell_backward", values_only, only=("h_prev", "c_prev")).message
     assert message == "cell_backward returns a tuple; expected a dict with h_prev and c_prev."
+
+
+def test_names_more_than_asked_for_hide_no_mistake():
+    def lstm_backward(dh, caches, params, dh_T, dc_T):
+        right = EXERCISES["lstm_backward"].reference(dh, caches, params, dh_T, dc_T)
+        return {**right, "x": right["x"][::-1], "x_t": right["x"][0]}
+
+    with pytest.raises(CheckError) as caught:
+        check("lstm_backward", lstm_backward)
+    assert caught.value.mistake == "x in the order of the loop"
+
+
+def test_two_mistakes_are_told_by_what_is_not_looked_at():
+    """Of those that give the same biases, weights that are right show which one it is."""
+    known = {mistake.name: mistake for mistake in MISTAKES["cell_backward"]}
+    pair = known["biases' mean over the batch"], known["o missing on the way to c_t"]
+    with pytest.raises(CheckError) as caught:
+        check("cell_backward", bank_of("cell_backward").wrong(pair), only=("b_f", "b_c"))
+    assert "Weights and biases have gradients divided by B" not in caught.value.message
+    assert "The biases' gradients are means over examples" in caught.value.message
+
+
+def test_an_axis_of_two_parts_is_called_by_both():
+    with pytest.raises(CheckError, match=r"The axes are examples, hidden units \+ inputs\."):
+        check("stack", lambda h_prev, x_t: np.concatenate([h_prev, x_t, x_t], axis=1))

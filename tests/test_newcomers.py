@@ -2,6 +2,7 @@
 
 import functools
 import math
+import sys
 
 import numpy as np
 import pytest
@@ -40,6 +41,12 @@ def one_by_one(hx, W_f, b_f):
         ("cell_state", lambda f, c, i, g: list(f) * list(c), "Lists are no arrays"),
         ("stack", lambda h, x: np.cat([h, x], 1), "it is np.concatenate([a, b], axis=1)."),
         ("stack", lambda h, x: np.concatenate([h, x], dim=1), "NumPy says axis."),
+        ("stack", lambda h, x: torch_is_no_name(h, x), "torch is not there; NumPy is, as np."),
+        ("stack", lambda h, x: again(h, x), "calls itself"),
+        ("stack", lambda h, x: early(h, x), "No line that has run by then"),
+        ("lstm_cell", lambda x, h, c, params: params["Wf"], "params has W_f, W_i,"),
+        ("lstm_cell", lambda x, h, c, params: {}["W_f"], "params has it, but not the dict"),
+        ("lstm_cell", lambda x, h, c, params: params.W_f, 'names in brackets: ["W_f"].'),
         (
             "pad",
             lambda s: {"x": nn_pad(s), "mask": nn_pad(s) > 0},
@@ -59,6 +66,24 @@ def one_by_one(hx, W_f, b_f):
 )
 def test_what_numpy_has_for_it_is_said(name, function, word):
     assert word in said(name, function)
+
+
+def torch_is_no_name(h_prev, x_t):
+    del globals()["torch"]
+    try:
+        return torch.cat([h_prev, x_t], 1)
+    finally:
+        globals()["torch"] = sys.modules["torch"]
+
+
+def early(h_prev, x_t):
+    for row in h_prev[:0]:
+        later = row
+    return later, x_t
+
+
+def again(h_prev, x_t):
+    return again(h_prev, x_t)
 
 
 def nn_pad(sequences):
