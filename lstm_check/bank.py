@@ -11,49 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from lstm_check.behaviour import alike, arrays, behave
-from lstm_check.exercise import Mistake, Section
 from lstm_check.sieve import Sieve, together
-
-
-def read(source, text, **functions):
-    """Read mistakes from a text.
-
-    Parameters
-    ----------
-    source : Source
-        The right function.
-    text : str
-        ``== Section, in Chapter`` says where to read about what follows. A
-        mistake is a line ``name | code`` and, indented, its sentence. The code
-        is what `Source.edits` takes; `` || `` stands between several ways to
-        make the mistake. A line that begins with ``|`` goes on with the code.
-    **functions
-        What cannot be written as an edit: the code is then a name of these.
-
-    Returns
-    -------
-    list of Mistake
-    """
-    section, found = None, []
-    for line in text.strip().splitlines():
-        if line.startswith("== "):
-            section = Section.read(line.removeprefix("== "))
-        elif line.lstrip().startswith("|"):
-            found[-1][1] += line.strip()[1:]
-        elif line.startswith(" "):
-            found[-1][3].append(line.strip())
-        elif line:
-            name, _, code = line.partition(" | ")
-            found.append([name.strip(), code, section, []])
-    mistakes = []
-    for name, codes, where, sentence in found:
-        for code in codes.split("||"):
-            wrong = functions.get(code.strip())
-            edits = {} if wrong else source.edits(code)
-            wrong = wrong or source.make(edits)
-            said = " ".join(sentence), where
-            mistakes.append(Mistake(name, wrong, *said, edits=tuple(edits.items())))
-    return mistakes
 
 
 class Bank:

@@ -95,14 +95,15 @@ def climb(case, got, arguments):
         _check_shape(item, case)
         _check_dtype(item, np.dtype(case.size.dtype))
         _check_finite(item)
-    _check_unchanged(label, got.arguments, arguments)
+    for item in items:
+        item.wrong = not exercise.judge and not (item.error(*case.tolerance) <= 1).all()
+    right = not exercise.judge and not any(item.wrong for item in items)
+    _check_unchanged(label, right, got.arguments, arguments)
     if exercise.judge:
         said = exercise.judge(arguments, mapped(plain, got.result))
         if said:
             raise CheckError("values", *wrapped(f"{case.name}: {said}"))
         return
-    for item in items:
-        item.wrong = not (item.error(*case.tolerance) <= 1).all()
     if any(item.wrong for item in items):
         raise _wrong_values(items, case)
     if exercise.warnings and got.warned and case.size.dtype == "float64":
@@ -241,7 +242,7 @@ def _check_finite(item):
         )
 
 
-def _check_unchanged(label, given, arguments):
+def _check_unchanged(label, right, given, arguments):
     after, known = (
         dict(leaf for argument, value in one.items() for leaf in leaves(value, argument))
         for one in (given, arguments)
@@ -249,9 +250,10 @@ def _check_unchanged(label, given, arguments):
     changed = [place for place in known if not close(known[place], after.get(place), 0, 0)]
     changed += [place for place in after if place not in known]
     if changed:
+        but = "the values are right, but it" if right else "it"
         raise CheckError(
             "argument changed",
-            f"{label} changes its argument {changed[0]}.",
+            *wrapped(f"{label}: {but} changes its argument {changed[0]}."),
             "Its caller still needs it as it was.",
             "+=, *=, out= and [...] = write into the array itself: make a new one.",
         )

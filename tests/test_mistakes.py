@@ -75,7 +75,7 @@ def test_different_causes_of_the_same_values_are_both_said():
     _, message = verdict("lstm_cell", shown.wrong, shown.name)
     assert "c_t is right. Two mistakes give exactly this." in message
     assert "the output gate is the one that shows" in message
-    assert "uses the weights of the" in message
+    assert "uses W_f and b_f" in message
 
 
 @pytest.mark.parametrize("name", [name for name in MISTAKES if bank_of(name).sieve])

@@ -315,7 +315,7 @@ UNSEEN = [
     ("sigmoid", lambda z: 1 / (1 + np.exp(-z / 1.7))),
     ("sigmoid", lambda z: sigmoid(z).round(6)),
     ("rnn_step", lambda x_t, h_prev, W, b: np.tanh(stack(h_prev, x_t) @ W.T + b.mean())),
-    ("rnn_step", lambda x_t, h_prev, W, b: np.tanh((stack(h_prev, x_t) @ W.T) * b)),
+    ("rnn_step", lambda x_t, h_prev, W, b: np.tanh(stack(h_prev, x_t) @ W.T + b / 2)),
     ("rnn_step", lambda x_t, h_prev, W, b: np.tanh(stack(h_prev, x_t) @ W[::-1].T + b)),
     ("numerical_gradient", lambda x, h, W, b, dh: nudged(x, h, W, b, dh) * W),
     ("numerical_gradient", lambda x, h, W, b, dh: nudged(x, h, W, b, dh**2)),

@@ -54,8 +54,8 @@ One is written as a line of the function and what stands there instead, with a s
       your values are not squashed; a hidden state lies between -1 and 1
 """
 
-from lstm_check.bank import read
 from lstm_check.exercises.{name} import EXERCISES
+from lstm_check.notation import read
 
 MISTAKES = {{"{name}": read(EXERCISES["{name}"].source, "")}}
 '''

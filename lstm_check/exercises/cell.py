@@ -22,8 +22,8 @@ def _large(columns):
     "What comes first?",
     draw={"h_prev": _large(lambda size: size.H), "x_t": _large(lambda size: size.D)},
     cases=CASES[:4] + CASES[-1:],
-    # Where H = D, one array can be added to the other.
-    telling=(*TELLING, Size(T=2, B=4, D=4, H=4), Size(T=2, B=1, D=2, H=2)),
+    # Where H = D, one array can be added to the other; where all are 1, an axis goes lost.
+    telling=(*TELLING, *(Size(T=2, B=B, D=D, H=D) for B, D in ((4, 4), (1, 2), (1, 1)))),
 )
 def stack(h_prev, x_t):
     """Put x_t (B, D) beside h_prev (B, H)."""

@@ -50,6 +50,13 @@ def _sigmoid(z):
     "Which bias, which function?",
     bounds={"": (-1.0, 1.0)},
     cases=(*CASES[:4], CASES[-1]),
+    # Where B = H, a bias can be a column; where all are 1, rows can be columns.
+    telling=(
+        *TELLING,
+        Size(T=2, B=4, D=2, H=4),
+        Size(T=2, B=1, D=0, H=1),
+        Size(T=2, B=1, D=0, H=2, scale=5000.0),
+    ),
 )
 def _rnn_step(x_t, h_prev, W, b):
     hx = np.concatenate([h_prev, x_t], axis=1)

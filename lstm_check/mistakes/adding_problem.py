@@ -1,29 +1,21 @@
-"""Known mistakes of the assignment *adding-problem*.
+"""Known mistakes of the assignment *adding-problem*."""
 
-Weights cannot be compared with other weights: a mistake of training is recognised by what its
-weights do on sequences they have not seen. Its `wrong` function returns weights that do just that.
-"""
-
-import functools
 from itertools import permutations
 
 import numpy as np
 
-from lstm_check.bank import read
 from lstm_check.drawing import GATES
-from lstm_check.exercise import Mistake, Section
 from lstm_check.exercises.adding_problem import (
     EXERCISES,
     FACTOR,
     GUESSING,
-    STEP,
-    TASK,
     answers,
     by_hand,
     loss,
-    make_batch,
     unseen,
 )
+from lstm_check.notation import read
+from lstm_check.trained import correlation, read_trained
 
 _MAKE_BATCH = """
 == The adding problem, in Training
@@ -48,16 +40,12 @@ y without its axis | column: y = y
 y in a row | column: y = y[None]
   y has the right sums in a row, (1, B); an example is a row here, too
 whole rows picked | y = numbers[first] + numbers[second]; column: y = y
-  y is of the wrong shape: numbers[first] picks whole steps, with all examples; you want one
-  number of each example
+  numbers[first] picks whole steps, with all examples; you want one number of each example
 channels swapped | numbers: x[:, :, 1] = numbers; mark_first: x[first, examples, 0] = 1
     |; mark_second: x[second, examples, 0] = 1
   your marks come first and your numbers second; it is the other way round
-every example marked | mark_first: x[first, :, 1] = 1
-  your first marks are at the steps of all examples, in every example; each has its own
-every example marked | mark_second: x[second, :, 1] = 1
-  your second marks are at the steps of all examples, in every example; each has its own
-every example marked | mark_first: x[first, :, 1] = 1; mark_second: x[second, :, 1] = 1
+every example marked | mark_first: x[first, :, 1] = 1 || mark_second: x[second, :, 1] = 1
+    | || mark_first: x[first, :, 1] = 1; mark_second: x[second, :, 1] = 1
   your marks are at the steps of all examples, in every example; each has two of its own
 only the first mark | mark_second: pass
   the second mark is missing in x
@@ -91,33 +79,55 @@ number for the mark | mark_first: x[first, examples, 1] = numbers[first, example
 other numbers erased | numbers: x[first, examples, 0] = numbers[first, examples]
     |; x[second, examples, 0] = numbers[second, examples]
     |; mark_first: x[first, examples, 1] = 1
-  your numbers are 0 where there is no mark; they stay, and the network has to learn to ignore
-  them
-cut to whole numbers | x = np.zeros((T, B, 2), int)
+  your numbers are 0 where there is no mark; they stay, and the network learns to ignore them
+cut to whole numbers | x = np.zeros((T, B, 2), int) || return np.trunc(x), y
   x holds whole numbers: an array made for integers cuts off what is written into it
-cut to whole numbers | return np.trunc(x), y
-  your numbers are cut to whole ones: an array made for integers does that
 batch first | return x.swapaxes(0, 1), y
   x has the examples first; the first axis is time
 channels first | return np.moveaxis(x, 2, 0), y
   x has number and mark on its first axis; they are the last one
 results in the wrong order | return y, x
   the two results are those asked for, but in the wrong order
-argument changed | in_place
-  your values are right, but it changes its argument numbers
 """
 
+_TRAIN = """
+== A training step, in Training
+always about 1 | return weights | {"V": 0 * weights["V"], "d": weights["d"] + 1}
+  your network answers about 1, whatever it reads: that is the mean. Does Adam move the weights,
+  with a learning rate near 0.01? Have the answers and y one shape, (B, 1)?
+untrained | return weights | {"V": 0 * weights["V"]}
+  your answers do not even have the right mean. Does Adam move the weights that you return, or
+  copies of them? Is the learning rate far too small?
+answers on another scale | return weights | {"V": weights["V"] / 2}
+    | || return weights | {"d": weights["d"] - 1}
+  multiplied by one number, and moved by another, your answers would be right. Were y or the
+  answers changed before the loss, or V or d after it?
+V transposed | return weights | {"V": weights["V"].T}
+  your V is a column; it has one row for each answer, and there is one answer
+== The adding problem, in Training
+only the second number | W_f = weights["W_f"].copy(); W_f[0, -1] = -40
+    |; return weights | {"W_f": W_f}
+  your network answers with the second marked number; it does not carry the first one as far yet
+== Clipping by global norm, in Training
+loss grown | return weights | {"b_i": weights["b_i"] + 40}
+  your answers are far off, much further than without training. Does each step go down the
+  gradient, not up? Is it clipped?
+not finite | return weights | {"b_f": weights["b_f"] * np.nan}
+  some of your weights are not finite numbers any more: training went off. Are the gradients
+  clipped, is the learning rate small?
+== The whole step, in The gates
+gates under each other's names | return renamed(weights, "ifco")
+  your weights solve the task when gates are renamed: one gate's are returned under another's name
+weights packed | W, b = ([weights[f"{kind}_{gate}"] for gate in "ifco"] for kind in "Wb")
+    |; return {"W": np.concatenate(W), "b": np.concatenate(b), "V": weights["V"]}
+  your W and b hold all gates in one array; the task asks for each by its name. LSTMParams has them
+  as W_f, b_f and so on
+== Stacking the input, in The gates
+[x, h] for [h, x] | return rolled(weights, 2)
+  your weights solve the task with the input's columns first; here the hidden state's are first
+"""
 
-def _erased_in_place(numbers, first, second):
-    x, y = make_batch(numbers, first, second)
-    numbers *= x[:, :, 1]
-    return x, y
-
-
-ORDERS = list(permutations(GATES))[1:]  # the first is the right one
-_CLIPPING = Section("Clipping by global norm", "Training")
-_STACKING = Section("Stacking the input", "The gates")
-_WHOLE_STEP = Section("The whole step", "The gates")
+_ORDERS = list(permutations(GATES))[1:]  # the first is the right one
 
 
 def _renamed(weights, order):
@@ -134,19 +144,14 @@ def _rolled(weights, columns):
     return weights | {f"W_{g}": np.roll(weights[f"W_{g}"], columns, axis=1) for g in GATES}
 
 
-def _wrong(change):
-    """Return a `train` that returns something else than the weights that solve the task."""
-    return lambda *arguments: change(by_hand(*arguments))
-
-
-def _of_known_failure(weights, sequences):
+def _failure(weights, arguments):
     """Return the name of the mistake whose weights do this, or "" if there is none."""
-    x, y = sequences
+    x, y = sequences = unseen(arguments["seed"], arguments["x"].shape[1])
 
     def solve(weights):
-        return loss(weights, (x, y)) < GUESSING / FACTOR
+        return loss(weights, sequences) < GUESSING / FACTOR
 
-    if any(solve(_renamed(weights, order)) for order in ORDERS):
+    if any(solve(_renamed(weights, order)) for order in _ORDERS):
         return "gates under each other's names"
     if solve(_rolled(weights, -2)):
         return "[x, h] for [h, x]"
@@ -154,69 +159,16 @@ def _of_known_failure(weights, sequences):
     if got.std() < 0.1 and abs(got.mean() - 1) < 0.25:
         return "always about 1"
     # V and d are small before training, and the answers have nothing to do with the sums.
-    if abs(got.mean()) < 0.6 and got.std() < 0.5 and abs(_correlation(got, y)) < 0.3:
+    if abs(got.mean()) < 0.6 and got.std() < 0.5 and abs(correlation(got, y)) < 0.3:
         return "untrained"
-    if _correlation(got, y) ** 2 > 0.9:
+    if correlation(got, y) ** 2 > 0.9:
         return "answers on another scale"
     second = x[len(x) // 2 :].prod(axis=2).sum(axis=0)
-    if _correlation(got, second) > 0.9:
+    if correlation(got, second) > 0.9:
         return "only the second number"
     if loss(weights, (x, y[:, None])) > 10:
         return "loss grown"
     return ""
-
-
-def _correlation(a, b):
-    return np.corrcoef(a, b)[0, 1] if a.std() > 1e-6 else 0.0
-
-
-def _failure(weights, arguments):
-    """Return what `_of_known_failure` does; for the same weights it is computed once."""
-    key = arguments["seed"], arguments["x"].shape[1]
-    return _remembered(
-        key, tuple((name, a.tobytes(), a.dtype.str, a.shape) for name, a in weights.items())
-    )
-
-
-@functools.lru_cache(maxsize=1)
-def _remembered(key, packed):
-    seed, T = key
-    weights = {name: np.frombuffer(a, dtype).reshape(shape) for name, a, dtype, shape in packed}
-    return _of_known_failure(weights, unseen(seed, T))
-
-
-def _fails_as(name):
-    """Return a `seen` for weights of the right names and shapes that do what a mistake does."""
-
-    def seen(arguments, weights):
-        right = by_hand(**arguments)
-        return (
-            isinstance(weights, dict)
-            and all(isinstance(weights.get(key), np.ndarray) for key in right)
-            and all(weights[key].shape == a.shape for key, a in right.items())
-            and all(np.isfinite(weights[key]).all() for key in right)
-            and _failure({key: weights[key] for key in right}, arguments) == name
-        )
-
-    return seen
-
-
-def _second_number(weights):
-    """Forget at a mark."""
-    W_f = weights["W_f"].copy()
-    W_f[0, -1] = -40
-    return weights | {"W_f": W_f}
-
-
-def _all_numbers(weights):
-    """Write at every step."""
-    return weights | {"b_i": weights["b_i"] + 40}
-
-
-def _packed(weights):
-    W = np.concatenate([weights[f"W_{gate}"] for gate in "ifco"])
-    b = np.concatenate([weights[f"b_{gate}"] for gate in "ifco"])
-    return {"W": W, "b": b, "V": weights["V"], "d": weights["d"]}
 
 
 def _is_packed(arguments, weights):
@@ -228,104 +180,14 @@ def _v_transposed(arguments, weights):
     return isinstance(weights, dict) and H > 1 and np.shape(weights.get("V")) == (H, 1)
 
 
-def _not_finite(arguments, weights):
-    return isinstance(weights, dict) and any(
-        isinstance(a, np.ndarray) and a.dtype.kind == "f" and not np.isfinite(a).all()
-        for a in weights.values()
-    )
-
-
-_TRAIN = [
-    Mistake(
-        "always about 1",
-        _wrong(lambda weights: weights | {"V": 0 * weights["V"], "d": weights["d"] + 1}),
-        "your network answers about 1, whatever it reads: that is the mean. Does Adam move the "
-        "weights, with a learning rate near 0.01? Have the answers and y one shape, (B, 1)?",
-        STEP,
-        _fails_as("always about 1"),
-    ),
-    Mistake(
-        "untrained",
-        _wrong(lambda weights: weights | {"V": 0 * weights["V"]}),
-        "your answers do not even have the right mean. Does Adam move the weights that you "
-        "return, or copies of them? Is the learning rate far too small?",
-        STEP,
-        _fails_as("untrained"),
-    ),
-    Mistake(
-        "only the second number",
-        _wrong(_second_number),
-        "your network answers with the second marked number; it does not carry the first one "
-        "as far yet",
-        TASK,
-        _fails_as("only the second number"),
-    ),
-    Mistake(
-        "answers on another scale",
-        _wrong(lambda weights: weights | {"V": weights["V"] / 2}),
-        "multiplied by one number, and moved by another, your answers would be right. Were y "
-        "or the answers changed before the loss, or V or d after it?",
-        STEP,
-        _fails_as("answers on another scale"),
-    ),
-    Mistake(
-        "answers on another scale",
-        _wrong(lambda weights: weights | {"d": weights["d"] - 1}),
-        "multiplied by one number, and moved by another, your answers would be right. Were y "
-        "or the answers changed before the loss, or V or d after it?",
-        STEP,
-        _fails_as("answers on another scale"),
-    ),
-    Mistake(
-        "loss grown",
-        _wrong(_all_numbers),
-        "your answers are far off, much further than without training. Does each step go down "
-        "the gradient, not up? Is it clipped?",
-        _CLIPPING,
-        _fails_as("loss grown"),
-    ),
-    Mistake(
-        "gates under each other's names",
-        _wrong(lambda weights: _renamed(weights, "ifco")),
-        "your weights solve the task when gates are renamed: one gate's are returned under "
-        "another's name",
-        _WHOLE_STEP,
-        _fails_as("gates under each other's names"),
-    ),
-    Mistake(
-        "[x, h] for [h, x]",
-        _wrong(lambda weights: _rolled(weights, 2)),
-        "your weights solve the task with the columns of the input first; here the hidden "
-        "state's come first",
-        _STACKING,
-        _fails_as("[x, h] for [h, x]"),
-    ),
-    Mistake(
-        "weights packed",
-        _wrong(_packed),
-        "your W and b hold all gates in one array; the task asks for each by its name. "
-        "LSTMParams has them as W_f, b_f and so on",
-        _WHOLE_STEP,
-        _is_packed,
-    ),
-    Mistake(
-        "V transposed",
-        _wrong(lambda weights: weights | {"V": weights["V"].T}),
-        "your V is a column; it has one row for each answer, and there is one answer",
-        STEP,
-        _v_transposed,
-    ),
-    Mistake(
-        "not finite",
-        _wrong(lambda weights: weights | {"b_f": weights["b_f"] * np.nan}),
-        "some of your weights are not finite numbers any more: training went off. Are the "
-        "gradients clipped, is the learning rate small?",
-        _CLIPPING,
-        _not_finite,
-    ),
-]
-
 MISTAKES = {
-    "make_batch": read(EXERCISES["make_batch"].source, _MAKE_BATCH, in_place=_erased_in_place),
-    "train": _TRAIN,
+    "make_batch": read(EXERCISES["make_batch"].source, _MAKE_BATCH),
+    "train": read_trained(
+        _TRAIN,
+        by_hand,
+        _failure,
+        {"weights packed": _is_packed, "V transposed": _v_transposed},
+        renamed=_renamed,
+        rolled=_rolled,
+    ),
 }

@@ -2,16 +2,13 @@
 
 import numpy as np
 
-from lstm_check.bank import read
-from lstm_check.drawing import GATES
-from lstm_check.exercises.backward import EXERCISES, cell_backward
-from lstm_check.mistakes.cell import NAMES
+from lstm_check.exercises.backward import EXERCISES
+from lstm_check.notation import read
 
 _CELL_BACKWARD = """
 == The backward pass of one step, in Unrolling in time
 shown part left out | dc_t = dc
-  c_t acts on the loss in two ways, and you have one: it is carried on, but it is shown in h_t as
-  well
+  c_t acts on the loss in two ways, and you have one: it is carried on, but also shown in h_t
 carried part left out | dc_t = shown
   c_t acts on the loss in two ways, and you have one: it is shown in h_t, but the step after has
   sent dc back as well
@@ -60,8 +57,7 @@ o gets dc too | dz_o = (dh + dc) * tanh_c * o * (1 - o)
 W transposed on the way back | dhx = sum(
     |[d @ params[f"W_{g}"].T for g, d in zip("fico", [dz_f, dz_i, dz_c, dz_o])])
   going back, the rows of dz, H numbers each, meet W itself: forwards it was W.T
-weights' gradients transposed | dW_f = hx.T @ dz_f; dW_i = hx.T @ dz_i; dW_c = hx.T @ dz_c
-    |; dW_o = hx.T @ dz_o
+weights' gradients transposed | dW_$ = hx.T @ dz_$
   the weights' gradients are transposed: a gradient has the shape of what it belongs to
 == The hidden state, in The gates
 no derivative of tanh(c_t) | shown = dh * o
@@ -95,8 +91,7 @@ f applied twice | dc_prev = dc_t * f * f
   c_prev gets f twice: the memory was scaled once
 i and the candidate swapped | dz_i = dc_t * i * i * (1 - i)
     |; dz_c = dc_t * c_tilde * (1 - c_tilde**2)
-  each of i and the candidate is multiplied by itself; in a product, each has the other for its
-  derivative
+  i and the candidate are each multiplied by themselves; a product's derivative has the other one
 no factor i in the candidate | dz_c = dc_t * (1 - c_tilde**2)
   the candidate gets all of the gradient of c_t; which share of it was written?
 f for i in the candidate | dz_c = dc_t * f * (1 - c_tilde**2)
@@ -121,8 +116,7 @@ dc doubled | dc_t = 2 * dc + shown
 dc completed twice | dc_t = dc + 2 * shown
   what c_t shows in h_t counts twice: was dc completed again?
 dh overwritten too early | dc_prev = (dc + dh_prev * o * (1 - tanh_c**2)) * f
-  c_prev is computed with the gradient of h_prev where that of h_t belongs: was dh overwritten in
-  between?
+  for c_prev you use the gradient of h_prev where that of h_t belongs: was dh overwritten before?
 c_t for c_prev in f | dz_f = dc_t * c_t * f * (1 - f)
   your values are those when the forget gate scales c_t; which cell state does it scale?
 dc not completed for the gates | dz_f = dc * c_prev * f * (1 - f); dz_i = dc * c_tilde * i * (1 - i)
@@ -132,8 +126,6 @@ c_prev for c_t in o | dz_o = dh * np.tanh(c_prev) * o * (1 - o)
   the output gate's factor is made of c_prev; the gate shows the cell state after the step
 h_t stacked | hx = stack(o * tanh_c, x_t)
   the weights' gradients are those of a stacked input with h_t; what did the gates see?
-argument changed | in_place
-  your values are right, but it changes its argument dc: += writes into the caller's array
 == Four paths and a carried one, in Unrolling in time
 nothing carried | dc_prev = 0 * dc
   c_prev gets nothing; the memory is the path that reaches furthest back
@@ -145,11 +137,10 @@ dh added to h_prev | dh_prev = dhx[:, :H] + dh
 nothing to h_prev | dh_prev = 0 * dh
   h_prev gets nothing; all four pre-activations look at it
 == Stacking the input, in The gates
-x first in the stacked input | D = x_t.shape[1]; dh_prev = dhx[:, D:]; dx_t = dhx[:, : x_t.shape[1]]
-  the gradient of the stacked input is cut as if x_t came first
-x first in the stacked input | dh_prev = dhx[:, x_t.shape[1] :]; dx_t = dhx[:, : x_t.shape[1]]
-    |; hx = stack(x_t, h_prev)
-  you stack x_t before h_prev, and cut alike; the columns of the weights have h_prev first
+x first in the stacked input
+    | dh_prev = dhx[:, x_t.shape[1] :]; dx_t = dhx[:, : x_t.shape[1]]
+    | || dh_prev = dhx[:, x_t.shape[1] :]; dx_t = dhx[:, : x_t.shape[1]]; hx = stack(x_t, h_prev)
+  the gradient of the stacked input is cut as if x_t came first; the weights have h_prev first
 h_prev and x_t exchanged | dh_prev = dhx[:, H:]; dx_t = dhx[:, :H]
   the gradients of h_prev and x_t stand under each other's name
 stacked input not cut | dh_prev = dhx; dx_t = dhx
@@ -166,20 +157,12 @@ tanh applied twice on the way to c_t | shown = dh * o * (1 - np.tanh(tanh_c) ** 
 tanh applied twice | dz_c = dc_t * i * (1 - np.tanh(c_tilde) ** 2)
   the candidate's slope takes tanh once more; c_tilde of the cache is a tanh already
 == Sum over time, in Unrolling in time
-mean over the batch | first: B = len(dh); dW_f = dz_f.T @ hx / B; dW_i = dz_i.T @ hx / B
-    |; dW_c = dz_c.T @ hx / B; dW_o = dz_o.T @ hx / B; db_f = dz_f.mean(axis=0)
-    |; db_i = dz_i.mean(axis=0); db_c = dz_c.mean(axis=0); db_o = dz_o.mean(axis=0)
+mean over the batch | dW_$ = dz_$.T @ hx / len(dh); db_$ = dz_$.mean(axis=0)
   weights and biases have gradients divided by B; the loss is a sum over examples here, and a mean
   would be in dh already
-weights' mean over the batch | dW_f = dz_f.T @ hx / len(dh); dW_i = dz_i.T @ hx / len(dh)
-    |; dW_c = dz_c.T @ hx / len(dh); dW_o = dz_o.T @ hx / len(dh)
+weights' mean over the batch | dW_$ = dz_$.T @ hx / len(dh)
   the weights' gradients are divided by B; the loss is a sum over examples here, and a mean would
   be in dh already
-"""
-
-# What is done with the gradient of each bias; $ stands for f, i, c and o.
-_BIASES = """
-== Sum over time, in Unrolling in time
 biases' mean over the batch | db_$ = dz_$.mean(axis=0)
   the biases' gradients are means over examples; the weights' are sums, and so is the loss
 one example's biases | db_$ = dz_$[0]
@@ -194,6 +177,37 @@ biases keep the batch's axis | db_$ = dz_$.sum(axis=0, keepdims=True)
   the sums are right, but each b has two axes: a gradient has the shape of what it has
 biases of f for all | db_$ = dz_f.sum(axis=0)
   all biases have the gradient of b_f; each gate has its own
+@@ each
+== Four paths and a carried one, in Unrolling in time
+no path through <short> | dhx = sum(d @ params[f"W_{g}"]
+    | for g, d in zip("fico", [dz_f, dz_i, dz_c, dz_o]) if g != "<g>")
+  your values are those with three paths; the <name> looks at h_prev and x_t, too
+the <name>'s path alone | dhx = dz_<g> @ params["W_<g>"]
+  your values are those with one path, through the <name>; who else looks at h_prev and x_t? Was
+  the sum overwritten?
+@@ gate
+== The backward pass of one step, in Unrolling in time
+no sigmoid' in <g> | dz_<g> = <grad> * <factor>
+  a sigmoid's derivative is missing: your values are those without it for the <name>
+sigmoid for sigmoid' in <g> | dz_<g> = <grad> * <factor> * <g>
+  the <name> itself stands where its slope belongs; a sigmoid's slope has another factor
+no factor <factor> in <g> | dz_<g> = <grad> * <g> * (1 - <g>)
+  the <name>'s gradient does not depend on what the gate scales
+@@
+@gate g=f; name=forget gate; grad=dc_t; factor=c_prev
+@gate g=i; name=input gate; grad=dc_t; factor=c_tilde
+@gate g=o; name=output gate; grad=dh; factor=tanh_c
+@each g=f; name=forget gate; short=f
+@each g=i; name=input gate; short=i
+@each g=o; name=output gate; short=o
+@each g=c; name=candidate; short=the candidate
+== Order traps, in Unrolling in time
+dc not completed for f | dz_f = dc * c_prev * f * (1 - f)
+  the forget gate gets dc as it came in, without what c_t has shown in h_t
+dc not completed for i | dz_i = dc * c_tilde * i * (1 - i)
+  the input gate gets dc as it came in, without what c_t has shown in h_t
+dc not completed for the candidate | dz_c = dc * i * (1 - c_tilde**2)
+  the candidate gets dc as it came in, without what c_t has shown in h_t
 """
 
 _LSTM_BACKWARD = """
@@ -226,7 +240,9 @@ dh added to itself | back: dh_t, dc_t = dh_t + grads["h_prev"], grads["c_prev"]
   the gradient of h is added to that of the step after; what a step returns is complete
 f applied twice | back: dh_t, dc_t = grads["h_prev"], grads["c_prev"] * caches[t]["f"]
   the gradient of c is scaled by f once more; cell_backward has done that already
-clipped on the way | CLIPPED
+clipped on the way
+    | back: dh_t, dc_t = np.clip(grads["h_prev"], -#, #), np.clip(grads["c_prev"], -#, #)
+    | for # in 0.1 1 5 10 50 100
   your gradients are cut off from step to step; clipping belongs behind the whole way back
 rescaled on the way | norm = np.linalg.norm(grads["h_prev"])
     |; back: dh_t, dc_t = grads["h_prev"] / norm, grads["c_prev"]
@@ -256,7 +272,6 @@ dc_T at every step
 forwards in time | for t in range(len(caches)):; keep: dx = [*dx, grads["x_t"]]
   your loop runs from the first step to the last; which gradients are known first?
 all caches into one step | step: grads = cell_backward(dh, dc_T, caches, params)
-    | || step: grads = cell_backward(dh_now, dc_t, caches, params)
   cell_backward takes one step: one cache, and gradients of shape (B, H)
 no sum over time: the first step's | add: total = {name: grads[name] for name in params}
   the gradients of weights and biases are those of the first step alone; was the sum overwritten?
@@ -313,63 +328,7 @@ the first cache at every step | step: grads = cell_backward(dh_now, dc_t, caches
   every step gets the cache of the first one; each step has its own
 caches from the other end | step: grads = cell_backward(dh_now, dc_t, caches[-1 - t], params)
   the caches are read in the wrong direction: the last step gets the first one's
-== Order traps, in Unrolling in time
-argument changed | in_place
-  your values are right, but it changes its argument dh: += writes into the caller's array
 """
-
-
-_FACTORS = {"f": "{} * c_prev", "i": "{} * c_tilde", "c": "{} * i", "o": "{} * tanh_c"}
-_SLOPES = {g: f"{g} * (1 - {g})" for g in "fio"} | {"c": "(1 - c_tilde**2)"}
-
-
-def _each():
-    """Write what can go wrong with each gate, and with the candidate."""
-    for g, name in NAMES.items():
-        short = f"the {name}" if g == "c" else g
-        product = _FACTORS[g].format("dh" if g == "o" else "dc_t")
-        yield "== The backward pass of one step, in Unrolling in time"
-        if g != "c":
-            yield f"no sigmoid' in {g} | dz_{g} = {product}"
-            yield "  a sigmoid's derivative is missing: your values are those without it for the"
-            yield f"  {name}"
-            yield f"sigmoid for sigmoid' in {g} | dz_{g} = {product} * {g}"
-            yield f"  the {name} itself stands where its slope belongs; a sigmoid's slope has"
-            yield "  another factor"
-            grad, _, factor = product.partition(" * ")
-            yield f"no factor {factor} in {g} | dz_{g} = {grad} * {_SLOPES[g]}"
-            yield f"  the {name}'s gradient does not depend on what the gate scales"
-        if g != "o":
-            yield "== Order traps, in Unrolling in time"
-            early = _FACTORS[g].format("dc")
-            yield f"dc not completed for {short} | dz_{g} = {early} * {_SLOPES[g]}"
-            yield f"  the {name} gets dc as it came in, without what c_t has shown in h_t"
-        yield "== Four paths and a carried one, in Unrolling in time"
-        others = " + ".join(f'dz_{h} @ params["W_{h}"]' for h in GATES if h != g)
-        yield f"no path through {short} | dhx = {others}"
-        yield f"  your values are those with three paths; the {name} looks at h_prev and x_t, too"
-        yield f'the {name}\'s path alone | dhx = dz_{g} @ params["W_{g}"]'
-        yield f"  your values are those with one path, through the {name}; who else looks at h_prev"
-        yield "  and x_t? Was the sum overwritten?"
-
-
-def _biases():
-    """Write each line of `_BIASES` with code once for each gate."""
-    for line in _BIASES.splitlines():
-        name, bar, code = line.partition(" | ")
-        yield name + bar + "; ".join(code.replace("$", g) for g in GATES) if bar else line
-
-
-def _completed_in_place(dh, dc, cache, params):
-    right = cell_backward(dh, dc, cache, params)
-    dc += dh * cache["o"] * (1 - np.tanh(cache["c_t"]) ** 2)
-    return right
-
-
-def _added_in_place(dh, caches, params, dh_T, dc_T):
-    right = EXERCISES["lstm_backward"].reference(dh, caches, params, dh_T, dc_T)
-    dh[-1] += dh_T
-    return right
 
 
 def _one_array(dh, caches, params, dh_T, dc_T):
@@ -380,21 +339,7 @@ def _one_array(dh, caches, params, dh_T, dc_T):
     return {**right, **total}
 
 
-_THRESHOLDS = (0.1, 1, 5, 10, 50, 100)
-_CLIPPED = " || ".join(
-    f'back: dh_t, dc_t = np.clip(grads["h_prev"], -{k}, {k}), np.clip(grads["c_prev"], -{k}, {k})'
-    for k in _THRESHOLDS
-)
 MISTAKES = {
-    "cell_backward": read(
-        EXERCISES["cell_backward"].source,
-        "\n".join([_CELL_BACKWARD.strip(), *_biases(), *_each()]),
-        in_place=_completed_in_place,
-    ),
-    "lstm_backward": read(
-        EXERCISES["lstm_backward"].source,
-        _LSTM_BACKWARD.replace("CLIPPED", _CLIPPED),
-        in_place=_added_in_place,
-        one_array=_one_array,
-    ),
+    "cell_backward": read(EXERCISES["cell_backward"].source, _CELL_BACKWARD),
+    "lstm_backward": read(EXERCISES["lstm_backward"].source, _LSTM_BACKWARD, one_array=_one_array),
 }

@@ -2,31 +2,14 @@
 
 import numpy as np
 
-from lstm_check.bank import read
+from lstm_check.exercises import gates
 from lstm_check.exercises.cell import EXERCISES, lstm_cell
+from lstm_check.mistakes.gates import MISTAKES as OF_GATES
+from lstm_check.notation import read
 
 _STACK = """
 == Stacking the input, in The gates
-[x, h] for [h, x] | hx = np.concatenate([x_t, h_prev], axis=1)
-  x_t comes first in your result; the columns of the weights expect the hidden state first
-stacked along the batch | hx = np.concatenate([h_prev, x_t]) || hx = np.vstack([h_prev, x_t])
-    | || hx = np.array(list(h_prev) + list(x_t)) || hx = np.array([*h_prev, *x_t])
-    | || hx = np.append(h_prev, x_t, axis=0)
-  h_prev and x_t belong side by side: each example keeps its row
-two arguments for a list | hx = np.concatenate(h_prev, x_t)
-    | || hx = np.concatenate(h_prev, x_t, axis=1)
-  the arrays to join have to be given together, as a list; the second argument is the axis
-two arguments for a list | hx = np.hstack(h_prev, x_t) || hx = np.vstack(h_prev, x_t)
-  the arrays to join have to be given together, as a list
-np.stack for joining | hx = np.stack([h_prev, x_t], axis=1) || hx = np.stack([h_prev, x_t])
-  np.stack makes a new axis and needs equal shapes; here an axis gets longer
-np.stack for joining | hx = np.array([h_prev, x_t])
-  np.array needs rows of equal length; here one array is put beside another
-flattened | hx = np.append(h_prev, x_t) || hx = np.concatenate([h_prev.ravel(), x_t.ravel()])
-  your result has lost its rows: both arrays are flattened; each example keeps its row
-arithmetic for joining | hx = h_prev + x_t || hx = h_prev * x_t || hx = h_prev @ x_t
-    | || hx = h_prev @ x_t.T
-  + and * go number by number, @ multiplies matrices; to stack is to put one beside the other
+@stacked
 x_t left out | hx = h_prev
   your result is h_prev alone
 h_prev left out | hx = x_t
@@ -38,53 +21,11 @@ h_prev twice | hx = np.concatenate([h_prev, h_prev], axis=1)
 == Shapes, in The cell
 rows mixed | hx = np.append(h_prev, x_t).reshape(len(x_t), -1)
   the shape is right, but numbers of different examples share a row
-columns for rows | hx = np.concatenate([h_prev.T, x_t.T]) || hx = np.vstack([h_prev.T, x_t.T])
+columns for rows | hx = np.concatenate([h_prev.T, x_t.T])
   your result is the right one transposed; rows are examples
-axis of length 1 dropped | return hx.squeeze()
-  your values are right, but a batch of one example must keep its first axis
-extra axis | return hx[None]
-  your values are right, but the result has one axis too many
+@rows y=hx
+  axis of length 1 dropped; extra axis
 """
-
-NAMES = {"f": "forget gate", "i": "input gate", "o": "output gate", "c": "candidate"}
-_CALLS = {"f": "forget_gate", "i": "input_gate", "o": "output_gate", "c": "candidate"}
-
-
-def _line(gate):
-    return "c_tilde" if gate == "c" else gate
-
-
-def _each():
-    """Write what can go wrong with each gate, and with the candidate."""
-    for g, name in NAMES.items():
-        z = f'hx @ params["W_{g}"].T + params["b_{g}"]'
-        squash = "np.tanh" if g == "c" else "sigmoid"
-        yield "== Mistakes, and what they cost, in The cell"
-        yield f"b_{g} left out | {_line(g)} = {squash}(hx @ params['W_{g}'].T)"
-        yield f"  your values are what comes out without b_{g}"
-        yield f"b_{g} outside | {_line(g)} = {squash}(hx @ params['W_{g}'].T) + params['b_{g}']"
-        yield f"  your values are those with b_{g} added after squashing, not before"
-        yield f"W_{g} not transposed | {_line(g)} = {squash}("
-        yield f"    |hx @ params['W_{g}'] + params['b_{g}'])"
-        yield f"  hx has H + D columns and W_{g} has H rows; what do its columns stand for?"
-        if g != "c":
-            yield "== Why sigmoid, in The gates"
-            yield f"tanh for sigmoid in {g} | {g} = np.tanh({z})"
-            yield f"  your values are those with tanh for the {name}; a gate needs sigmoid, so that"
-            yield "  it lies between 0 and 1"
-            yield f"{name} not squashed | {g} = {z}"
-            yield f"  your values are those with an {name} that is not squashed, any size and sign"
-        yield "== The whole step, in The gates"
-        yield f"W_{g} and b_{g} for all"
-        yield f'    | first: params = {{k: params[f"{{k[0]}}_{g}"] for k in params}}'
-        yield f"  your values are those with the weights of the {name} for all four"
-        for other in NAMES:
-            if other != g:
-                yield f"W_{other} and b_{other} for the {name} | {_line(g)} = {_CALLS[g]}("
-                yield f"    |hx, params['W_{other}'], params['b_{other}'])"
-                yield f"  your values are those when the {name} uses the weights of the"
-                yield f"  {NAMES[other]}"
-
 
 _LSTM_CELL = """
 == Mistakes, and what they cost, in The cell
@@ -125,35 +66,29 @@ W_c and b_c swapped with W_o and b_o | c_tilde = candidate(hx, params["W_o"], pa
     |; o = output_gate(hx, params["W_c"], params["b_c"])
   your values are those with the weights of candidate and output gate swapped
 one bias for several gates | first: params = {**params, "b_f": params["b_o"], "b_i": params["b_o"]}
-  your values are those with b_o in the forget and the input gate, too
-one bias for several gates
-    | first: params = {k: params["b_f"] if k[0] == "b" else v for k, v in params.items()}
-  your values are those with b_f in all gates
+    | || first: params = {k: params["b_f"] if k[0] == "b" else v for k, v in params.items()}
+  your values are those with one gate's bias in others, too; each has its own
 == Why sigmoid, in The gates
 tanh for sigmoid in all gates | f = np.tanh(hx @ params["W_f"].T + params["b_f"])
     |; i = np.tanh(hx @ params["W_i"].T + params["b_i"])
     |; o = np.tanh(hx @ params["W_o"].T + params["b_o"])
-  your values are those with tanh for all gates; a gate needs sigmoid, so that it lies between 0
-  and 1
+  your values are those with tanh for all gates; a gate needs sigmoid, to lie between 0 and 1
 hard sigmoid | f = np.clip(0.2 * (hx @ params["W_f"].T + params["b_f"]) + 0.5, 0, 1)
     |; i = np.clip(0.2 * (hx @ params["W_i"].T + params["b_i"]) + 0.5, 0, 1)
     |; o = np.clip(0.2 * (hx @ params["W_o"].T + params["b_o"]) + 0.5, 0, 1)
   your values are those with a hard sigmoid, made of straight lines, for the gates
 == Why tanh for the candidate, in The gates
 sigmoid for tanh in the candidate | c_tilde = sigmoid(hx @ params["W_c"].T + params["b_c"])
-  your values are those with sigmoid for the candidate; what is written must be able to lower a
-  memory too
+  your values are those with sigmoid for the candidate; it must be able to lower a memory, too
 candidate not squashed | c_tilde = hx @ params["W_c"].T + params["b_c"]
   your values are those with a candidate that is not squashed
 ReLU for tanh in the candidate | c_tilde = np.maximum(hx @ params["W_c"].T + params["b_c"], 0)
   your values are those with ReLU for the candidate; a candidate lies between -1 and 1
 == Stacking the input, in The gates
-[x, h] for [h, x] | hx = np.concatenate([x_t, h_prev], axis=1)
-  your values are those with x_t stacked first; the columns of the weights expect the hidden state
-  first
+@stacked
+  [x, h] for [h, x]
 c_prev stacked for h_prev | hx = stack(c_prev, x_t)
-  your values are those when the gates look at the cell state; they look at the hidden state,
-  h_prev
+  your gates look at the cell state; they look at the hidden state, h_prev
 h_prev ignored | hx = stack(0 * h_prev, x_t)
   your values are what comes out without h_prev: the gates do not know what was shown
 x_t ignored | hx = stack(h_prev, 0 * x_t)
@@ -166,32 +101,11 @@ h_prev scaled by f
   your values are those with 1 added to b_f; a forget bias of 1, TensorFlow's forget_bias, is where
   training starts, it is not part of the equation
 == The cell state, in The gates
-one minus f for f | c_t = cell_state(1 - f, c_prev, i, c_tilde)
-  your values are those with 1 - f for f; f is the share that is kept
-one minus f for i | c_t = cell_state(f, c_prev, 1 - f, c_tilde)
-  your values are those with 1 - f for i, as in a GRU; an LSTM has a gate of its own for writing
-one minus i for i | c_t = cell_state(f, c_prev, 1 - i, c_tilde)
-  your values are those with 1 - i for i; i is the share of the candidate that is written
-candidate scaled by f too | c_t = f * (c_prev + i * c_tilde)
-  your values are those when f scales what is written, too; it scales only what was there
-no input gate | c_t = cell_state(f, c_prev, 1 + 0 * i, c_tilde)
-  your values are those when all of the candidate is written, whatever i says
-no forget gate | c_t = cell_state(1 + 0 * f, c_prev, i, c_tilde)
-  your values are those when all of the old cell state is kept, whatever f says
-nothing kept | c_t = i * c_tilde
-  your values are those when nothing of c_prev is kept
-nothing written | c_t = f * c_prev
-  your values are those when nothing new is written
-minus for plus | c_t = f * c_prev - i * c_tilde
-  your values are those when what is written is taken away; the two parts are added
-product for sum | c_t = f * c_prev * (i * c_tilde)
-  your values are the product of what is kept and what is written; the memory is a sum
-i added to the candidate | c_t = f * c_prev + i + c_tilde
-  your values are those when i is added to the candidate; a gate multiplies
-f on both | c_t = cell_state(f, c_prev, f, c_tilde)
-  your values are those with f for both gates; keeping and writing are two decisions
-i on both | c_t = cell_state(i, c_prev, i, c_tilde)
-  your values are those with i for both gates; keeping and writing are two decisions
+@cell_state
+  one minus f for f; one minus f for i; one minus i for i; candidate scaled by f too;
+  no input gate; no forget gate; nothing kept; nothing written; minus for plus; product for sum;
+  sum for product; tanh on the cell state; cell state clipped; f for both gates as f on both;
+  i for both gates as i on both
 o writes | c_t = cell_state(f, c_prev, o, c_tilde)
   your values are those when o scales the candidate; i is the gate that writes
 o keeps | c_t = cell_state(o, c_prev, i, c_tilde)
@@ -200,59 +114,64 @@ h_prev kept for c_prev | c_t = cell_state(f, h_prev, i, c_tilde)
   your values are those when h_prev is kept; the memory is c_prev
 c_prev overwritten by the candidate | c_t = cell_state(f, c_tilde, i, c_tilde)
   your values are those when f keeps the candidate: was c_prev overwritten before it was used?
-tanh on the cell state | c_t = np.tanh(cell_state(f, c_prev, i, c_tilde)); h_t = o * c_t
-  you return tanh of c_t; the cell state goes on as it is, so that it can add up
-tanh on the cell state | c_t = np.tanh(cell_state(f, c_prev, i, c_tilde))
-  your values are those with a cell state that is squashed before it goes on
 tanh on the cell state | return h_t, np.tanh(c_t)
+    | || c_t = np.tanh(cell_state(f, c_prev, i, c_tilde)); h_t = o * c_t
   you return tanh of c_t; the cell state goes on as it is, so that it can add up
-cell state clipped | CLIPPED
-  your values are those with a cell state that is cut off on both sides; it may grow larger
-peepholes | PEEPHOLES
+peepholes
+    | z = {g: hx @ params[f"W_{g}"].T + params[f"b_{g}"] for g in "fico"}
+    |; f = sigmoid(z["f"] + c_prev); i = sigmoid(z["i"] + c_prev)
+    |; h_t: o = sigmoid(z["o"] + c_t); h_t = hidden_state(o, c_t)
+    | || z = {g: hx @ params[f"W_{g}"].T + params[f"b_{g}"] for g in "fico"}
+    |; f = sigmoid(z["f"] + c_prev); i = sigmoid(z["i"] + c_prev)
+    |; h_t: o = sigmoid(z["o"] + c_prev); h_t = hidden_state(o, c_t)
   your gates look at the cell state as well: these are peepholes, and this cell has none
 == The hidden state, in The gates
 o applied to the cell state | return h_t, o * c_t
   the output gate has scaled c_t as well; it only scales what is shown
-tanh left out of h_t | h_t = o * c_t
-  your h_t is that of a cell state that is not squashed
-sigmoid for tanh in h_t | h_t = o * sigmoid(c_t)
-  your h_t has sigmoid of c_t, so that the sign of the memory is lost
-ReLU for tanh in h_t | h_t = o * np.maximum(c_t, 0)
-  your h_t has ReLU of c_t, never negative and without an upper bound
+@hidden_state
+  tanh left out as tanh left out of h_t; sigmoid for tanh as sigmoid for tanh in h_t;
+  ReLU for tanh as ReLU for tanh in h_t; output gate left out; tanh around everything;
+  one minus o for o; sum for product as o added
 h_t from c_prev | h_t = hidden_state(o, c_prev)
   your h_t shows the old cell state, c_prev
 h_t from the candidate | h_t = hidden_state(o, c_tilde) || h_t = o * c_tilde
   your h_t shows the candidate; the output gate shows the new cell state
-output gate left out | h_t = np.tanh(c_t) + 0 * o
-  your h_t shows all of c_t, whatever o says
-tanh around everything | h_t = np.tanh(o * c_t)
-  your h_t is tanh of the product; the gate takes its share of what is squashed
-one minus o for o | h_t = hidden_state(1 - o, c_t)
-  your values are those with 1 - o for o; o is the share that is shown
 f shows, not o | h_t = hidden_state(f, c_t)
   your h_t is f times tanh of c_t; the output gate is the one that shows
 i shows, not o | h_t = hidden_state(i, c_t)
   your h_t is i times tanh of c_t; the output gate is the one that shows
-o added | h_t = o + np.tanh(c_t)
-  your h_t is those with o added; a gate multiplies
 h_prev added | h_t = hidden_state(o, c_t) + h_prev
   your h_t has h_prev added; the step replaces it
-argument changed | in_place
-  your values are right, but it changes its argument c_prev, which the caller, and the backward
-  pass, still need
+@@ gate
+== Mistakes, and what they cost, in The cell
+b_<g> left out | <line> = <squash>(hx @ params["W_<g>"].T)
+  your values are what comes out without b_<g>
+b_<g> outside | <line> = <squash>(hx @ params["W_<g>"].T) + params["b_<g>"]
+  your values are those with b_<g> added after squashing, not before
+W_<g> not transposed | <line> = <squash>(hx @ params["W_<g>"] + params["b_<g>"])
+  hx has H + D columns and W_<g> has H rows; what do its columns stand for?
+== Why sigmoid, in The gates
+tanh for sigmoid in <g> | <line> = np.tanh(hx @ params["W_<g>"].T + params["b_<g>"])
+  your values are those with tanh for the <gate>; a gate needs sigmoid, to lie between 0 and 1
+<gate> not squashed | <line> = hx @ params["W_<g>"].T + params["b_<g>"]
+  your values are those with the <gate> not squashed, any size and sign
+== The whole step, in The gates
+W_<g> and b_<g> for all | first: params = {k: params[f"{k[0]}_<g>"] for k in params}
+  your values are those with the weights of the <gate> for all four
+W_# and b_# for the <gate> | <line> = <call>(hx, params["W_#"], params["b_#"]) for # in <others>
+  your values are those when the <gate> uses W_# and b_#; it has weights of its own
+@@
+@gate g=f; gate=forget gate; line=f; squash=sigmoid; call=forget_gate; others=i o c
+@gate g=i; gate=input gate; line=i; squash=sigmoid; call=input_gate; others=f o c
+@gate g=o; gate=output gate; line=o; squash=sigmoid; call=output_gate; others=f i c
+@gate g=c; gate=candidate; line=c_tilde; squash=np.tanh; call=candidate; others=f i o
+  but tanh for sigmoid in c; candidate not squashed
 """
 
 _LSTM_FORWARD = """
 == A network that is a loop, in Sequences
-states reset at each step | step: h_t, c_t = lstm_cell(x_t, h0, c0, params)
-  your values are those when each step starts from h0 and c0; what has it read before?
-hidden state reset at each step | step: h_t, c_t = lstm_cell(x_t, h0, c_t, params)
-  your values are those when each step gets h0; the cell state is carried on, the hidden state is
-  not
-cell state reset at each step | step: h_t, c_t = lstm_cell(x_t, h_t, c0, params)
-  your values are those when each step gets c0; the hidden state is carried on, the memory is not
-initial states ignored | start: h_t, c_t = np.zeros_like(h0), np.zeros_like(c0)
-  your values are those from zero states; the arguments h0 and c0 are not used
+@carried one=step
+  but h and c unpacked in the wrong order; h0 and c0 swapped; time reversed
 h0 ignored | start: h_t, c_t = np.zeros_like(h0), c0
   your values are those from a hidden state of zero; the argument h0 is not used
 c0 ignored | start: h_t, c_t = h0, np.zeros_like(c0)
@@ -261,18 +180,14 @@ the first input at every step | for x_t in [x[0]] * len(x):
   your values are those when every step reads the first input
 the last input at every step | for x_t in [x[-1]] * len(x):
   your values are those when every step reads the last input
-argument changed | in_place
-  your values are right, but it changes its argument h0, which its caller still needs
 == The whole step, in The gates
 h and c swapped into the step | step: h_t, c_t = lstm_cell(x_t, c_t, h_t, params)
   your values are those when lstm_cell gets its states in the wrong order, c before h
 state carried from example to example | carried_over
   the first example is right, but each other one starts where the one before it has ended; each
   has its own h0 and c0
-h and c unpacked in the wrong order | step: c_t, h_t = lstm_cell(x_t, h_t, c_t, params)
-  lstm_cell returns h_t before c_t; you take its first result for c_t
-h0 and c0 swapped | start: h_t, c_t = c0, h0
-  your values are those when c0 is the first hidden state, and h0 the first cell state
+@carried one=step
+  h and c unpacked in the wrong order; h0 and c0 swapped
 results in the wrong order | return np.array(c), np.array(h)
   the two results are those asked for, but in the wrong order
 h returned twice | return np.array(h), np.array(h)
@@ -286,8 +201,8 @@ c_t kept for h_t | keep_h: h = [*h, c_t]
 only h returned | return np.array(h)
   your result is h alone; the cell states are asked for, too
 == What a sequence is, in Sequences
-time reversed | for x_t in x[::-1]:
-  your values are those when the sequence is read from its end to its start
+@carried one=step
+  time reversed
 time reversed | for x_t in x[::-1]:; return np.array(h[::-1]), np.array(c[::-1])
   your loop runs from the last step to the first
 result reversed | return np.array(h[::-1]), np.array(c[::-1])
@@ -305,62 +220,34 @@ initial states in the result | h, c = [h0], [c0]
   your result has the states right, but h0 and c0 before them; T of each are asked for
 loop from 1 | h, c = [h0], [c0]; for x_t in x[1:]:
   your first step is h0 and c0 themselves, and x[0] is never read: code counts steps from 0
-the last state only | return h_t, c_t || return h[-1], c[-1]
+the last state only | return h_t, c_t
   your result is right for the last step; the states of all steps are asked for
 the last state in all places | return np.array([h_t] * len(x)), np.array([c_t] * len(x))
   every step of your result holds the last state: one array is stored T times, and overwritten
 lists for arrays | return h, c
   your results are lists; np.array makes an array of each
-last step left out | for x_t in x[:-1]:; return np.array([*h, 0 * h0]), np.array([*c, 0 * c0])
-  your result is right but for the last step, which is zero: the loop ends too early
-last step left out | for x_t in x[:-1]:
-  your result lacks its last step: the loop ends too early
-first step left out | for x_t in x[1:]:; return np.array([0 * h0, *h]), np.array([0 * c0, *c])
-  the first step of your result is zero, and the first input is not read: code counts steps from 0
-first step left out | for x_t in x[1:]:
-  your first step is missing, and the first input is not read: code counts steps from 0
+last step left out
+    | for x_t in x[:-1]: || for x_t in x[:-1]:
+    |; return np.array([*h, 0 * h0]), np.array([*c, 0 * c0])
+  the last step of your result is missing, or zero: the loop ends too early
+first step left out
+    | for x_t in x[1:]: || for x_t in x[1:]:
+    |; return np.array([0 * h0, *h]), np.array([0 * c0, *c])
+  your first step is missing, or zero, and the first input is not read: code counts steps from 0
 batch before time | return np.array(h).swapaxes(0, 1), np.array(c).swapaxes(0, 1)
-  your values are right, but the axes are batch and time; time comes first here
-batch before time | return np.stack(h, axis=1), np.stack(c, axis=1)
   your values are right, but the axes are batch and time; time comes first here
 batch first | for x_t in x.transpose(1, 0, 2):
   your loop runs over examples; x is (T, B, D), so a loop over its first axis runs over steps
-batch first | first: N, T, D = x.shape; for x_t in [x[:, t, :] for t in range(T)]:
-  x[:, t] takes one example of all steps; x is (T, B, D), so step t is x[t]
-batch first | batch_first
+batch first
+    | for x_t in x.swapaxes(0, 1):; return np.array(h).swapaxes(0, 1), np.array(c).swapaxes(0, 1)
   you take x for (B, T, D); x is (T, B, D) here, so step t is x[t]
 one list for both | keep_h: h = c = [*h, h_t]; keep_c: h = c = [*c, c_t]
   h and c are one list, with the states of both in turn: h = c = [] gives one list two names
 steps joined along the batch | return np.concatenate(h), np.concatenate(c)
-  the steps of your result are joined along the batch, (T * B, H); each step keeps an axis of its
-  own
+  your steps are joined along the batch, (T * B, H); steps keep an axis of their own
 steps joined along the units | return np.concatenate(h, axis=1), np.concatenate(c, axis=1)
-  the steps of your result are joined along the units, (B, T * H); each step keeps an axis of its
-  own
+  your steps are joined along the units, (B, T * H); steps keep an axis of their own
 """
-
-# In the output gate, peepholes look at the new cell state, or at the old one.
-_PEEPHOLES = " || ".join(
-    """z = {g: hx @ params[f"W_{g}"].T + params[f"b_{g}"] for g in "fico"}
-    ; f = sigmoid(z["f"] + c_prev); i = sigmoid(z["i"] + c_prev)
-    ; h_t: o = sigmoid(z["o"] + STATE); h_t = hidden_state(o, c_t)""".replace("STATE", state)
-    for state in ("c_t", "c_prev")
-).replace("\n", "")
-_CLIPPED = " || ".join(
-    f"c_t = np.clip(cell_state(f, c_prev, i, c_tilde), -{k}, {k})" for k in (1, 3, 5, 10, 50, 100)
-)
-
-
-def _cell_in_place(x_t, h_prev, c_prev, params):
-    h_t, c_t = lstm_cell(x_t, h_prev, c_prev, params)
-    c_prev[...] = c_t
-    return h_t, c_prev
-
-
-def _forward_in_place(x, params, h0, c0):
-    h, c = EXERCISES["lstm_forward"].reference(x, params, h0, c0)
-    h0[...], c0[...] = h[-1], c[-1]
-    return h, c
 
 
 def _carried_over(x, params, h0, c0):
@@ -372,29 +259,14 @@ def _carried_over(x, params, h0, c0):
     return h, c
 
 
-def _batch_first(x, params, h0, c0):
-    N, T, _ = x.shape
-    h, c = np.zeros((N, T, h0.shape[1])), np.zeros((N, T, h0.shape[1]))
-    h_t, c_t = h0, c0
-    for t in range(T):
-        h_t, c_t = lstm_cell(x[:, t, :], h_t, c_t, params)
-        h[:, t, :], c[:, t, :] = h_t, c_t
-    return h, c
-
-
 MISTAKES = {
     "stack": read(EXERCISES["stack"].source, _STACK),
     "lstm_cell": read(
         EXERCISES["lstm_cell"].source,
-        _LSTM_CELL.replace("PEEPHOLES", _PEEPHOLES).replace("CLIPPED", _CLIPPED)
-        + "\n".join(_each()),
-        in_place=_cell_in_place,
+        _LSTM_CELL,
+        {name: (gates.EXERCISES[name].source, known) for name, known in OF_GATES.items()},
     ),
     "lstm_forward": read(
-        EXERCISES["lstm_forward"].source,
-        _LSTM_FORWARD,
-        in_place=_forward_in_place,
-        batch_first=_batch_first,
-        carried_over=_carried_over,
+        EXERCISES["lstm_forward"].source, _LSTM_FORWARD, carried_over=_carried_over
     ),
 }

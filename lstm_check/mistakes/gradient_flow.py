@@ -1,24 +1,19 @@
 """Known mistakes of the assignment *gradient-flow*."""
 
-import numpy as np
-
-from lstm_check.bank import read
 from lstm_check.exercises.gradient_flow import EXERCISES
+from lstm_check.notation import read
 
 _GRADIENT_VS_LAG = """
 == Measured: norm against lag, in Vanishing gradients
-in the order of time | return norms[::-1] / norms[0]
+in the order of time | return norms[::-1] / norms[0] || return norms[::-1] / norms[-1]
   your values are in the order of time; lag 0, the last step, comes first
-in the order of time | return norms[::-1] / norms[-1]
-  your values are in the order of time, divided by the first step's; lag 0 is the last step
 not divided | return norms
   every number is right but for one factor: at lag 0 there should be 1, whatever dh_T is
 divided by the largest | return norms / norms.max()
   every number is right but for one factor: you divide by the largest norm; where a gradient
   explodes, that is not lag 0
 divided by the sum | return norms / norms.sum()
-  every number is right but for one factor: you divide by the sum of all norms, not by that at
-  lag 0
+  every number is right but for one factor: you divide by the sum of all, not by that at lag 0
 divided by the last | return norms / norms[-1]
   every number is right but for one factor: you divide by the norm at the largest lag
 factor from lag to lag | return np.append(1.0, norms[1:] / norms[:-1])
@@ -41,8 +36,7 @@ norm squared | norms = [np.sum(dh**2)]; norm = np.sum(dh**2)
   your values are squares of norms: a root is missing
 sum of absolute values | norms = [np.sum(abs(dh))]; norm = np.sum(abs(dh))
     | || norms = [np.mean(abs(dh))]; norm = np.mean(abs(dh))
-  your values are sums or means of absolute values; the norm here is the root of the sum of
-  squares
+  your values are sums or means of absolute values; a norm is the root of the sum of squares
 largest value | norms = [np.max(abs(dh))]; norm = np.max(abs(dh))
   your values are the largest numbers of the gradients; a norm takes all of them
 spectral norm | norms = [np.linalg.norm(dh, 2)]; norm = np.linalg.norm(dh, 2)
@@ -51,35 +45,25 @@ sum | norms = [np.sum(dh)]; norm = np.sum(dh)
   your values are sums, in which positive and negative numbers cancel; a norm is asked for
 mean of the examples' norms | norms = [np.linalg.norm(dh, axis=1).mean()]
     |; norm = np.linalg.norm(dh, axis=1).mean()
-  one number is asked for at each lag, the norm over batch and units; yours is a mean of the
-  examples' norms
+  at each lag the norm over batch and units is asked for; yours is a mean of the examples' norms
 norm of the examples' mean | norms = [np.linalg.norm(dh.mean(axis=0))]
     |; norm = np.linalg.norm(dh.mean(axis=0))
   one number is asked for at each lag, the norm over batch and units; you average the examples
   first, and they cancel
 the first example alone | norms = [np.linalg.norm(dh[0])]; norm = np.linalg.norm(dh[0])
-  one number is asked for at each lag, the norm over batch and units; yours is that of the first
-  example
+  at each lag the norm over batch and units is asked for; yours is that of the first example
 a norm for each example | norms = [np.linalg.norm(dh, axis=1)]; norm = np.linalg.norm(dh, axis=1)
-  one number is asked for at each lag, the norm over batch and units; yours has one for each
-  example
+  at each lag the norm over batch and units is asked for; yours has one for each example
 gradient rescaled at every step | dh = dh / np.linalg.norm(dh); norm = np.linalg.norm(dh)
     | || norm = np.linalg.norm(dh); dh = dh / norm; keep: norms = [*norms, norm]
     | || norms = [1.0]; dh = dh / np.linalg.norm(dh)
     |; norm = np.linalg.norm(dh) / np.linalg.norm(dh_T); return norms
-  your gradient is divided by its norm on the way, so that nothing is left of what each step does
-  to it
+  your gradient is divided by its norm on the way: nothing is left of what each step does to it
 logarithm | return np.log10(norms / norms[0]) || return np.log(norms / norms[0])
   your values are logarithms; a plot takes them for its axis, the function returns norms
-argument changed | in_place
-  your values are right, but it changes its argument dh_T, which its caller still needs
 == Step after step, in Unrolling in time
-lag 0 left out | return norms[1:] / norms[0]
-  your values are right, but lag 0 is missing: T steps lie between T + 1 states
-lag 0 left out | return norms[1:] / norms[1]
-  your list starts at lag 1, and is relative to it; before the first step back, the lag is 0
-lag 0 left out | return norms[1:]
-  your list starts at lag 1, and is not divided by the norm at lag 0, before the first step back
+lag 0 left out | return norms[1:] / norms[0] || return norms[1:] / norms[1] || return norms[1:]
+  your list starts at lag 1; before the first step back the lag is 0, and all are relative to that
 the largest lag left out | return norms[:-1] / norms[0]
   your values are right, but the largest lag is missing: the first step leads back to h0
 steps in the order of time | for cache in caches:
@@ -119,8 +103,7 @@ product of the forget gates | start: dh = dh_T; step: dh = dh * cache["f"]
     |; return norms[1:]
     | || start: dh = np.ones_like(dh_T); norms = [1.0]; step: dh = dh * cache["f"]
     |; norm = np.mean(dh)
-  your values follow from the forget gates alone; that is one path of many, and the gradient has
-  all of them
+  your values follow from the forget gates alone, one path of many; the gradient has all of them
 """
 
 _INIT_FORGET_BIAS = """
@@ -140,8 +123,7 @@ approximation | f = half_life; b = np.log(f / np.log(2)) || f = half_life; b = n
   your bias is the approximation for a long half-life; the exact one is asked for, which holds for
   a short one, too
 half lost evenly | f = half_life; b = np.log(2 * f - 1) || f = 1 - 0.5 / half_life
-  your f loses 0.5 / half_life in each step; a product loses a share of what is left, which gets
-  less and less
+  your f loses 0.5 / half_life in each step; a product loses a share of what is left
 logarithm of the half-life | f = half_life; b = np.log(f)
   your bias is the logarithm of half_life, a rule of thumb for a time to be remembered; put it
   into the sigmoid and see what is left
@@ -180,43 +162,14 @@ W_f set to zero | return params | {"b_f": b_f, "W_f": 0 * params["W_f"]}
   W_f is zero now; then f does not depend on what comes in
 input gate closed | return params | {"b_f": b_f, "b_i": -b_f}
   b_i is the negative of b_f now; that is another start, for another question
-nothing set | return params || return dict(params)
+nothing set | return params
   b_f is what it was before
-b_f alone | return {"b_f": b_f}
-  all the other parameters are asked for, too
-b_f alone | return b_f
+b_f alone | return {"b_f": b_f} || return b_f
   you return b_f alone; a dict of all parameters is asked for
-argument changed | in_place
-  your values are right, but it changes the dict it was given, which its caller still needs
-argument changed | in_the_dict
-  your values are right, but it changes the dict it was given, which its caller still needs
 """
 
 
-def _lag_in_place(x, params, h0, c0, dh_T):
-    right = EXERCISES["gradient_vs_lag"].reference(x, params, h0, c0, dh_T)
-    dh_T /= np.linalg.norm(dh_T)
-    return right
-
-
-def _bias_in_place(params, half_life):
-    params["b_f"][...] = EXERCISES["init_forget_bias"].reference(params, half_life)["b_f"]
-    return params
-
-
-def _bias_in_the_dict(params, half_life):
-    params["b_f"] = EXERCISES["init_forget_bias"].reference(params, half_life)["b_f"]
-    return params
-
-
 MISTAKES = {
-    "gradient_vs_lag": read(
-        EXERCISES["gradient_vs_lag"].source, _GRADIENT_VS_LAG, in_place=_lag_in_place
-    ),
-    "init_forget_bias": read(
-        EXERCISES["init_forget_bias"].source,
-        _INIT_FORGET_BIAS,
-        in_place=_bias_in_place,
-        in_the_dict=_bias_in_the_dict,
-    ),
+    "gradient_vs_lag": read(EXERCISES["gradient_vs_lag"].source, _GRADIENT_VS_LAG),
+    "init_forget_bias": read(EXERCISES["init_forget_bias"].source, _INIT_FORGET_BIAS),
 }

@@ -2,8 +2,8 @@
 
 from itertools import permutations
 
-from lstm_check.bank import read
 from lstm_check.exercises.pytorch import EXERCISES, ORDER
+from lstm_check.notation import read
 
 _TO = """
 == Two biases, in nn.LSTM opened up
@@ -21,8 +21,6 @@ no bias | b_ih = np.zeros_like(b)
   training, a conversion changes nothing
 second bias missing | return {"weight_ih_l0": ih, "weight_hh_l0": hh, "bias_ih_l0": b_ih}
   load_state_dict wants both biases, even if one of them is zero
-argument changed | bias_grown
-  it changes params: b_f, as its caller has it, is another one afterwards
 == Stacking the input, in The gates
 input's columns first | ih = W[:, : W.shape[1] - H]; hh = W[:, W.shape[1] - H :]
   your two weights are cut as if the columns of x_t came first; the shapes fit, the columns do not
@@ -30,16 +28,14 @@ input's columns first | ih = W[:, : W.shape[1] - H]; hh = W[:, W.shape[1] - H :]
 unit by unit | W = np.stack([params[f"W_{gate}"] for gate in order], axis=1)
     |; W = W.reshape(-1, W.shape[2]); b = np.stack([params[f"b_{gate}"] for gate in order], axis=1)
     |; b = b.ravel()
-  your rows go unit by unit, with the four blocks of a unit side by side; PyTorch keeps each gate's
-  rows together
+  your rows go unit by unit, four of each; PyTorch keeps each gate's rows together
 the two weights swapped | ih = W[:, :H]; hh = W[:, H:]
   your two weights are under each other's name: ih acts on the input, hh on the hidden state
 blocks side by side | W = np.concatenate([params[f"W_{gate}"] for gate in order], axis=1)
   your gates lie side by side; in PyTorch they lie one below the other
 an axis for the gates | W = np.array([params[f"W_{gate}"] for gate in order])
     |; b = np.array([params[f"b_{gate}"] for gate in order]); ih = W[:, :, H:]; hh = W[:, :, :H]
-  your arrays have an axis of their own for the four blocks; in PyTorch they are joined along the
-  rows, to 4H
+  your arrays have an axis for the four blocks; in PyTorch they are joined along the rows, to 4H
 names without the layer
     | return {"weight_ih": ih, "weight_hh": hh, "bias_ih": b_ih, "bias_hh": b_hh}
   your names lack the layer: l0, with a small L, is layer 0, and belongs to the name
@@ -74,10 +70,7 @@ biases subtracted | b = state["bias_ih_l0"] - state["bias_hh_l0"]
 no bias | b = 0 * state["bias_ih_l0"]
   the biases are zero
 1 added to b_f | return {**weights, **biases, "b_f": biases["b_f"] + 1}
-  b_f is 1 too high; a forget bias is chosen at the start of training, a conversion changes
-  nothing
-argument changed | sum_in_place
-  your values are right, but it changes the state it was given: += writes into the caller's array
+  b_f is 1 too high; a forget bias is chosen when training starts, a conversion changes nothing
 == Stacking the input, in The gates
 input's columns first | W = np.concatenate([ih, hh], axis=1)
   your weights have the columns of the input first; the shapes fit, the columns do not
@@ -110,7 +103,6 @@ hh left out | W = ih
 ih left out | W = hh
   your weights are those on the hidden state alone; the input has weights, too
 joined one below the other | W = np.concatenate([hh, ih]) || W = np.concatenate([ih, hh])
-    | || W = np.vstack([hh, ih])
   the two weights belong side by side: they act on the same gates
 """
 
@@ -128,25 +120,11 @@ def orders(start):
             yield "  shows it"
 
 
-def _bias_grown(params):
-    params["b_f"] += 1
-    return EXERCISES["to_state_dict"].reference(params)
-
-
-def _sum_in_place(state):
-    state["bias_ih_l0"] += state["bias_hh_l0"]
-    return EXERCISES["from_state_dict"].reference(state | {"bias_hh_l0": 0 * state["bias_hh_l0"]})
-
-
 MISTAKES = {
     "to_state_dict": read(
-        EXERCISES["to_state_dict"].source,
-        _TO + "\n".join(orders("your blocks are")),
-        bias_grown=_bias_grown,
+        EXERCISES["to_state_dict"].source, _TO + "\n".join(orders("your blocks are"))
     ),
     "from_state_dict": read(
-        EXERCISES["from_state_dict"].source,
-        FROM + "\n".join(orders("you take the blocks to be")),
-        sum_in_place=_sum_in_place,
+        EXERCISES["from_state_dict"].source, FROM + "\n".join(orders("you take the blocks to be"))
     ),
 }

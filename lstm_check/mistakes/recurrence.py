@@ -5,17 +5,16 @@ from dataclasses import replace
 
 import numpy as np
 
-from lstm_check.bank import read
 from lstm_check.exercises.recurrence import EXERCISES, GRADIENT
+from lstm_check.notation import read
 
 _SIGMOID = """
 == Why sigmoid, in The gates
-overflow warning | s = 1 / (1 + np.exp(-z)) || s = 1 - 1 / (1 + np.exp(z))
+overflow warning | s = 1 / (1 + np.exp(-z))
   the values are right, but np.exp overflows on the way, with a warning; which sign should the
   number it gets have, at every z?
 np.where computes both | s = np.where(z >= 0, 1 / (1 + np.exp(-z)), np.exp(z) / (1 + np.exp(z)))
-  the values are right, but NumPy warns: np.where only chooses, both of its branches are computed
-  for every z
+  the values are right, but NumPy warns: np.where only chooses, both branches are always computed
 nan when saturated | s = np.exp(z) / (1 + np.exp(z))
   some of your values are not finite. np.exp of a large number is inf, and inf / inf is nan
 sign of the exponent | s = 1 / (1 + np.exp(z)) || s = np.exp(-z) / (1 + np.exp(-z))
@@ -44,55 +43,27 @@ exponential for sigmoid | s = np.exp(z) || s = np.exp(-z)
   your values are an exponential, one part of the sigmoid
 ReLU for sigmoid | s = np.maximum(z, 0)
   your values are those of ReLU, which has no upper bound; sigmoid lies between 0 and 1
-z clipped too soon | CLIPPED
+z clipped too soon | s = 1 / (1 + np.exp(-np.clip(z, -#, #))) for # in 1 3 5 6 10 20
   your z is clipped so soon that the values show it; sigmoid is 0 or 1, as far as a float can say,
   only beyond 30
 one answer for many numbers | one_answer
   if, and, max and the like need one answer, and z has many numbers
 an array for a single number | one_by_one
   math.exp, like float, takes a single number; NumPy has functions for arrays
-argument changed | in_place
-  your values are right, but it changes its argument z, which its caller still needs
 """
 
 _RNN_STEP = """
 == Stacking the input, in The gates
-[x, h] for [h, x] | hx = np.concatenate([x_t, h_prev], axis=1)
-  your values are those with x_t stacked first; the columns of W expect the hidden state first
-weights not transposed | a = hx @ W || a = np.dot(hx, W)
-  hx has H + D columns and W has H rows. What do the columns of W stand for?
-reshape for transpose | a = hx @ W.reshape(-1, len(W))
-  reshape cuts the numbers of W into other rows, in the order they stand in; to transpose is to
-  make columns of rows
+@stacked
 recurrent weights not transposed | h, x = np.split(hx, [len(W)], axis=1)
     |; U, V = np.split(W, [len(W)], axis=1); a = h @ U + x @ V.T
   your values are those when the part of W that acts on h_prev is not transposed; it is square, so
   nothing complains
-columns for rows | a = W @ hx || a = np.dot(W, hx) || a = W @ hx.T
-  the equation holds one example as a column; here each row is an example
-stacked along the batch | hx = np.concatenate([h_prev, x_t]) || hx = np.vstack([h_prev, x_t])
-  h_prev and x_t belong side by side: each example keeps its row
-two arguments for a list | hx = np.concatenate(h_prev, x_t) || hx = np.hstack(h_prev, x_t)
-  the arrays to join have to be given together, as a list; the second argument is the axis
-np.stack for joining | hx = np.stack([h_prev, x_t])
-  np.stack makes a new axis and needs equal shapes; here an axis gets longer
-flattened | hx = np.append(h_prev, x_t)
-  np.append without an axis flattens: each example has lost its row
 flattened | hx = np.append(h_prev, x_t); a = W @ hx
-  np.append without an axis flattens: each example has lost its row
-arithmetic for joining | hx = h_prev + x_t
-  + goes number by number; to stack is to put one beside the other
-element by element for a matrix product | a = hx * W
-  * and + go element by element; W acts on the stacked input as a matrix
+  both arrays are flattened, as np.append does without an axis; each example keeps its row
 == A network that is a loop, in Sequences
-bias left out | z = a
-  your values are what comes out without b
-bias outside | z = a; h_t = np.tanh(z) + b
-  your values are right but for b: it is added after squashing, not before
-bias subtracted | z = a - b
-  your values are those with b subtracted
-bias twice | z = a + 2 * b
-  your values are those with b added twice
+@product W=W; b=b; y=h_t; squash=np.tanh
+  but h_prev ignored; x_t ignored; 1 added to the bias
 h_prev ignored | a = hx[:, len(W) :] @ W[:, len(W) :].T
   your values are what comes out without h_prev: such a network has no memory
 x_t ignored | a = hx[:, : len(W)] @ W[:, : len(W)].T
@@ -100,18 +71,10 @@ x_t ignored | a = hx[:, : len(W)] @ W[:, : len(W)].T
 not squashed | h_t = z
   your values are the pre-activation, any size; a hidden state lies between -1 and 1
 sigmoid for tanh | h_t = 1 / (1 + np.exp(-z))
-  your values are what sigmoid gives, none negative; the hidden state of this network lies between
-  -1 and 1
+  your values are what sigmoid gives, none negative; a hidden state lies between -1 and 1
 ReLU for tanh | h_t = np.maximum(z, 0)
   your values are those of ReLU; the hidden state of this network lies between -1 and 1
-tan for tanh | h_t = np.tan(z)
-  your values are those of tan, of angles; tanh is the hyperbolic one
-arctan for tanh | h_t = np.arctan(z)
-  your values are those of arctan, which goes up to 1.57
-slope of tanh | h_t = 1 - np.tanh(z) ** 2
-  your values are the slope of tanh; here its value is asked for
-squashed twice | h_t = np.tanh(np.tanh(z))
-  your values are those with tanh taken twice
+@tanh z=z; y=h_t
 squashed in parts | h, x = np.split(hx, [len(W)], axis=1); U, V = np.split(W, [len(W)], axis=1)
     |; a = np.tanh(h @ U.T); z = a + np.tanh(x @ V.T + b); h_t = z
   your values are those when the two parts are squashed before they are added
@@ -122,20 +85,8 @@ old state added | return h_prev + h_t
   your values are those with h_prev added to the new state; this network replaces it
 h_prev returned | hx = h_prev; a = hx; z = a; h_t = z
   your result is h_prev, the state before the step
-nan when saturated | h_t = (np.exp(z) - np.exp(-z)) / (np.exp(z) + np.exp(-z))
-  some of your values are not finite. np.exp of a large number is inf, and inf / inf is nan;
-  NumPy's own function copes
-argument changed | in_place
-  your values are right, but it changes its argument h_prev, which its caller still needs
-== Shapes, in The cell
-bias as a column | z = a + b[:, None]
-  b is used as a column (H, 1); its H numbers belong to the columns of the result
-result transposed | return h_t.T
-  your result is the right one transposed; rows are examples, columns are hidden units
-axis of length 1 dropped | return h_t.squeeze()
-  your values are right, but a batch of one example must keep its first axis
-one example only | return h_t[0]
-  your result is right for the first example; each row needs its own row
+@rows y=h_t
+  result transposed; axis of length 1 dropped; one example only
 """
 
 _GRADIENT = """
@@ -162,8 +113,6 @@ size of the slope | dW = np.abs(slope)
   your values have lost their sign; a loss may fall when a weight grows
 gradient of one number | dW = slope.ravel()[0]
   your result is the gradient for one number of W; each has its own
-argument changed | in_place
-  your values may be right, but W is not as it was: move a copy, or put back what you moved
 """
 
 _CLIP = """
@@ -173,32 +122,19 @@ each array by itself | norms = {k: np.linalg.norm(g) for k, g in gradients.items
   your values are those when each array is clipped by its own norm; that turns the direction of
   the gradient as a whole
 each number by itself | clipped = {k: np.clip(g, -max_norm, max_norm) for k, g in gradients.items()}
-  your values are those when each number is cut off at max_norm; that turns the direction of the
-  gradient
-small gradients enlarged | scale = factor
-  a gradient that is shorter than max_norm comes out longer; it should stay as it is
-squared norm | norm = sum(squares)
-  your values are those when the squared norm is compared and divided by; a root is missing
-norms added up | norm = sum(np.sqrt(squares))
-  your values are those with the sum of the arrays' norms; lengths at right angles do not add up
-  like that
+  your values are those when each number is cut off at max_norm; that turns the gradient
+@norm
 sum of sizes for the norm | squares = [np.sum(np.abs(g)) ** 2 for g in gradients.values()]
-  each array's norm is the sum of its absolute values in your result; a norm is the root of a sum
-  of squares
-sum of sizes for the norm | squares = [np.sum(np.abs(g)) for g in gradients.values()]
-    |; norm = sum(squares)
-  your values are those with the sum of absolute values for the norm
+    | || squares = [np.sum(np.abs(g)) for g in gradients.values()]; norm = sum(squares)
+  your values are those with sums of absolute values; a norm is the root of a sum of squares
 numbers for squares | squares = [np.sum(np.abs(g)) for g in gradients.values()]
   your norm is the root of a sum of absolute values; the numbers are squared first
-largest norm for the global one | norm = np.sqrt(max(squares))
-  your values are those with the largest of the arrays' norms; all arrays count together
 largest number for the norm | squares = [np.max(g**2) for g in gradients.values()]
     |; norm = np.sqrt(max(squares))
   your values are those with the largest absolute value for the norm
 mean for the sum | norm = np.sqrt(sum(squares) / sum(g.size for g in gradients.values()))
-  your values are those with the mean of the squares for their sum
-mean for the sum | squares = [np.mean(g**2) for g in gradients.values()]
-  your values are those with the mean of each array's squares for their sum
+    | || squares = [np.mean(g**2) for g in gradients.values()]
+  your values are those with a mean of the squares for their sum
 mean of the norms | norm = np.mean(np.sqrt(squares))
   your values are those with the mean of the arrays' norms; all numbers count together
 spectral norm | squares = [np.linalg.norm(g, 2) ** 2 for g in gradients.values()]
@@ -214,8 +150,6 @@ factor upside down | factor = norm / max_norm
   your gradient comes out longer than it was: the factor is upside down
 not divided by the norm | factor = max_norm
   your gradient is multiplied by max_norm, whatever its norm is
-nothing clipped | scale = 1.0
-  your values are the gradients as they came, though their norm is above max_norm
 comparison turned around | scale = factor if norm < max_norm else 1.0
   long gradients stay as they are, and short ones are made longer; it is the other way round
 dropped instead of scaled | factor = 0.0
@@ -230,13 +164,8 @@ each array by itself, in place | each_in_place
 the dict for its arrays | clipped = gradients * scale || norm = np.linalg.norm(gradients)
   gradients is a dict; NumPy works on the arrays in it
 names for arrays | squares = [np.sum(g**2) for g in gradients]
+    | || squares = [np.linalg.norm(g) ** 2 for g in gradients]
   a loop over a dict runs over its names; you want what is stored under them
-names for arrays | squares = [np.linalg.norm(g) ** 2 for g in gradients]
-  a loop over a dict runs over its names; you want what is stored under them
-argument changed | in_place
-  your values are right, but it changes its argument gradients, which its caller still needs
-argument changed | refilled
-  your values are right, but it changes its argument gradients, which its caller still needs
 """
 
 
@@ -250,67 +179,19 @@ def _one_answer(z):
     return np.exp(z) / (1 + np.exp(z))
 
 
-def _sigmoid_in_place(z):
-    for k in np.ndindex(z.shape):
-        z[k] = 1 / (1 + np.exp(-z[k])) if z[k] > 0 else np.exp(z[k]) / (1 + np.exp(z[k]))
-    return z
-
-
-def _rnn_in_place(x_t, h_prev, W, b):
-    h_prev[...] = np.tanh(np.concatenate([h_prev, x_t], axis=1) @ W.T + b)
-    return h_prev
-
-
-def _gradient_in_place(x_t, h_prev, W, b, dh):
-    W += 1e-5
-    return GRADIENT.make()(x_t, h_prev, W, b, dh)
-
-
-def _norm(gradients):
-    return np.sqrt(sum(np.sum(g**2) for g in gradients.values()))
-
-
-def _clip_in_place(gradients, max_norm):
-    factor = max_norm / max(_norm(gradients), max_norm)
-    for g in gradients.values():
-        g *= factor
-    return gradients
-
-
-def _clip_refilled(gradients, max_norm):
-    factor = max_norm / max(_norm(gradients), max_norm)
-    for name in gradients:
-        gradients[name] = gradients[name] * factor
-    return gradients
-
-
 def _each_in_place(gradients, max_norm):
     for g in gradients.values():
         g *= min(1.0, max_norm / np.linalg.norm(g))
     return gradients
 
 
-_SOON = (1, 3, 5, 6, 10, 20)
-_CLIPPED = " || ".join(f"s = 1 / (1 + np.exp(-np.clip(z, -{k}, {k})))" for k in _SOON)
-
 MISTAKES = {
     "sigmoid": read(
-        EXERCISES["sigmoid"].source,
-        _SIGMOID.replace("CLIPPED", _CLIPPED),
-        one_by_one=_one_by_one,
-        one_answer=_one_answer,
-        in_place=_sigmoid_in_place,
+        EXERCISES["sigmoid"].source, _SIGMOID, one_by_one=_one_by_one, one_answer=_one_answer
     ),
-    "rnn_step": read(EXERCISES["rnn_step"].source, _RNN_STEP, in_place=_rnn_in_place),
-    "numerical_gradient": [
-        replace(mistake, edits=())
-        for mistake in read(GRADIENT, _GRADIENT, in_place=_gradient_in_place)
-    ],
+    "rnn_step": read(EXERCISES["rnn_step"].source, _RNN_STEP),
+    "numerical_gradient": [replace(mistake, edits=()) for mistake in read(GRADIENT, _GRADIENT)],
     "clip_by_global_norm": read(
-        EXERCISES["clip_by_global_norm"].source,
-        _CLIP,
-        in_place=_clip_in_place,
-        refilled=_clip_refilled,
-        each_in_place=_each_in_place,
+        EXERCISES["clip_by_global_norm"].source, _CLIP, each_in_place=_each_in_place
     ),
 }

@@ -1,34 +1,25 @@
-"""Known mistakes of the assignment *training*.
-
-Weights cannot be compared with other weights: a mistake of `fit` is recognised by what its weights
-do on sequences, seen and unseen. Its `wrong` function returns weights that do just that.
-"""
+"""Known mistakes of the assignment *training*."""
 
 import numpy as np
 
-from lstm_check.bank import read
-from lstm_check.exercise import Mistake
 from lstm_check.exercises.training import (
-    CLIPPING,
     EXERCISES,
     GUESSING,
-    LOOP,
-    MASKS,
     NOISE,
-    STOPPING,
     answers,
     by_hand,
     longest_of,
     loss,
     unseen,
 )
+from lstm_check.notation import read
+from lstm_check.trained import correlation, read_trained
 from lstm_ref import LSTMParams, fast
 
 _PAD = """
 == Dataset and DataLoader, in Practice: train it with PyTorch
 padded in front | put: x[T - len(s) :, k] = s; mask = np.arange(T)[::-1, None] < lengths
-  your sequences end at the last step, with the padding in front of them; here they begin at the
-  first step
+  your sequences end at the last step, behind their padding; here they begin at the first step
 padded in front | put: x[T - len(s) :, k] = s
   your sequences stand at the end, and your mask says that they stand at the beginning
 cut to the shortest | T = lengths.min(); put: x[:, k] = s[:T]
@@ -46,8 +37,6 @@ mask batch first | return {"x": x, "mask": mask.T}
   the mask has the examples first; the first axis is time, as in x
 both batch first | return {"x": x.swapaxes(0, 1), "mask": mask.T}
   x and mask have the examples first; the first axis is time
-argument changed | in_place
-  your values are right, but it changes the arrays in sequences, which its caller still needs
 == Padding, packing, a mask, in Practice: train it with PyTorch
 mask turned around | mask = np.arange(T)[:, None] >= lengths
   your mask is True in the padding; it says which steps are real
@@ -67,11 +56,9 @@ mask with features
 _LOSS = """
 == Padding, packing, a mask, in Practice: train it with PyTorch
 mean over all steps | kept = squares; n = mask.size; gradient = slope
-  your loss is the mean over all steps, padding included: the network learns to answer what the
-  padding holds
+  your loss is the mean over all steps: the network learns to answer what the padding holds, too
 divided by all steps | n = mask.size
-  padding is left out of your sum, but counted in the division: the more padding, the smaller the
-  loss
+  padding is left out of your sum, but counted when you divide: more padding, less loss
 sum for the mean | loss = kept.sum(); slope = 2 * error
   your loss is the sum over the real steps; it is asked for as their mean
 divided by the examples | n = mask.shape[1]
@@ -114,23 +101,15 @@ _STEP = """
 the step clipped | norm = learning_rate * np.sqrt(sum(squares))
   your step is no longer than max_norm; it is the gradient that is clipped, and then multiplied by
   the learning rate
-not clipped | scale = 1.0
-  your step is that of gradients that are not clipped; they have to be before the step is made
-each array by its own norm | scale = {name: min(1.0, max_norm / np.sqrt(np.sum(g**2))) for name, g
-    | in gradients.items()}
-    |; step = {name: learning_rate * scale[name] * g for name, g in gradients.items()}
+each array by its own norm
+    | own = {name: min(1.0, max_norm / np.sqrt(np.sum(g**2))) for name, g in gradients.items()}
+    |; step = {name: learning_rate * own[name] * g for name, g in gradients.items()}
   each of your arrays is clipped by its own norm; one norm for all keeps the direction
-each number clipped | step = {name: learning_rate * np.clip(g, -max_norm, max_norm) for name, g in
-    | gradients.items()}
+each number clipped
+    | cut = {name: np.clip(g, -max_norm, max_norm) for name, g in gradients.items()}
+    |; step = {name: learning_rate * g for name, g in cut.items()}
   each of your numbers is clipped by itself, which changes the direction: clip_grad_value_ does that
-always scaled | scale = factor
-  your gradients are also scaled up, where their norm is below max_norm
-sum of norms | norm = sum(np.sqrt(s) for s in squares)
-  your norm is the sum of the arrays' norms; squares are added, and the root comes last
-squared norm | norm = sum(squares)
-  your norm lacks its root
-largest norm | norm = np.sqrt(max(squares))
-  your norm is that of the largest array; it is one norm for all of them
+@norm
 clipped at 1 | factor = 1 / norm; scale = factor if norm > 1 else 1.0
   you clip at 1, whatever max_norm says
 == The loop, in Practice: train it with PyTorch
@@ -140,12 +119,11 @@ learning rate left out | step = {name: scale * g for name, g in gradients.items(
   your step has no learning rate: that of SGD has to be given to it
 only the step | moved = {name: -step[name] for name in weights}
   you return the step alone; the weights after it are asked for
-weights not moved | step_without_effect
+weights not moved | moved = {name: w.copy() for name, w in weights.items()}
   your weights are those from before: an optimizer moves the tensors that it was given, and these
   are others
 Adam for plain descent | step = {name: learning_rate * np.sign(g) for name, g in gradients.items()}
-  your numbers all move by the learning rate, as in Adam's first step; plain descent, SGD, is asked
-  for
+  your numbers all move by the learning rate, as in Adam's first step; plain SGD is asked for
 argument changed | step_in_place
   your values are right, but weights are other ones afterwards: torch.from_numpy and torch.as_tensor
   share the array's memory, torch.tensor copies it
@@ -170,8 +148,7 @@ counter not set back
   you count all epochs without a new best one; a new best one sets the counter back to 0
 compared with one epoch before
     | stop = len(losses) > patience and bool(losses[-1] >= losses[-1 - patience])
-  you compare the last loss with that of patience epochs before; what counts is when the best one
-  was
+  you compare the last loss with that patience epochs before; what counts is when the best one was
 stop turned around | stop = waited < patience
   your stop is True as long as training should go on
 stops when it rises | stop = len(losses) > 1 and bool(losses[-1] > losses[-2])
@@ -186,11 +163,36 @@ never stops | stop = False
 """
 
 
-def _pad_in_place(sequences):
-    result = EXERCISES["pad"].reference(sequences)
-    for s in sequences:
-        s *= 0
-    return result
+_FIT = """
+== The loop, in Practice: train it with PyTorch
+always about the same | return weights | {"readout.weight": 0 * weights["readout.weight"]}
+  your network answers about the same number at every step. Does the optimizer move the weights
+  that are returned? Have answers and targets one shape?
+no memory | H = weights["readout.weight"].size; ih = weights["lstm.weight_ih_l0"].copy()
+    |; bias = weights["lstm.bias_ih_l0"].copy(); ih[[0, H], 1] = 0; bias[0] = 20; bias[H] = -20
+    |; return weights | {"lstm.weight_ih_l0": ih, "lstm.bias_ih_l0": bias}
+  your network answers with the number of the same step; it does not remember. Is the first axis of
+  what it reads time? Was it trained for long enough?
+names of the LSTM alone
+    | return {name.removeprefix("lstm."): w for name, w in weights.items()}
+  your dict has the names of nn.LSTM alone; state_dict_of, given above, takes the whole model, and
+  names lstm and readout
+== Early stopping, in Practice: train it with PyTorch
+learnt by heart | by_heart
+  your network knows the noise of its training data by heart: it was trained for too long. Are the
+  weights of the best epoch those that are returned?
+== Padding, packing, a mask, in Practice: train it with PyTorch
+answers on another scale | return weights | {"readout.weight": weights["readout.weight"] / 2}
+  multiplied by one number, and moved by another, your answers would be right. Does the loss look at
+  the padding, where targets are 0?
+== Clipping by global norm, in Training
+loss grown | return weights | {"readout.bias": weights["readout.bias"] + 40}
+  your answers are far off, much further than without training. Is the gradient clipped, the
+  learning rate small?
+not finite | return weights | {"readout.bias": weights["readout.bias"] * np.nan}
+  some of your weights are not finite numbers any more. Is there a root or a division by 0 in the
+  loss? Is the gradient clipped?
+"""
 
 
 def _step_in_place(weights, gradients, learning_rate, max_norm):
@@ -198,24 +200,6 @@ def _step_in_place(weights, gradients, learning_rate, max_norm):
     for name, new in moved.items():
         weights[name][...] = new
     return moved
-
-
-def _step_without_effect(weights, gradients, learning_rate, max_norm):
-    return {name: w.copy() for name, w in weights.items()}
-
-
-def _wrong(change):
-    """Return a `fit` that returns something else than the weights that solve the task."""
-    return lambda *arguments: change(by_hand(*arguments))
-
-
-def _forgetful(weights):
-    """Open the input gate at every step, and close the forget gate."""
-    H = weights["readout.weight"].size
-    ih, bias = weights["lstm.weight_ih_l0"].copy(), weights["lstm.bias_ih_l0"].copy()
-    ih[[0, H], 1] = 0
-    bias[0], bias[H] = 20, -20
-    return weights | {"lstm.weight_ih_l0": ih, "lstm.bias_ih_l0": bias}
 
 
 def _by_heart(sequences, targets, valid_sequences, valid_targets, hidden_size, seed):
@@ -248,7 +232,7 @@ def _by_heart(sequences, targets, valid_sequences, valid_targets, hidden_size, s
     }
 
 
-def _of_known_failure(weights, arguments):
+def _failure(weights, arguments):
     """Return the name of the mistake whose weights do this, or "" if there is none."""
     x, y = unseen(arguments["seed"], longest_of(arguments))
     got, y = np.concatenate(answers(weights, x)), np.concatenate(y)
@@ -259,111 +243,25 @@ def _of_known_failure(weights, arguments):
         return "always about the same"
     if np.mean((got - y) ** 2) > 10 * GUESSING:
         return "loss grown"
-    if _correlation(got, now) > 0.9:
+    if correlation(got, now) > 0.9:
         return "no memory"
-    return "answers on another scale" if _correlation(got, y) > 0.95 else ""
-
-
-def _correlation(a, b):
-    return np.corrcoef(a, b)[0, 1] if a.std() > 1e-6 else 0.0
-
-
-def _fails_as(name):
-    """Return a `seen` for weights of the right names and shapes that do what a mistake does."""
-
-    def seen(arguments, weights):
-        right = by_hand(**arguments)
-        if not (
-            isinstance(weights, dict)
-            and all(isinstance(weights.get(key), np.ndarray) for key in right)
-            and all(weights[key].shape == a.shape for key, a in right.items())
-            and all(np.isfinite(weights[key]).all() for key in right)
-        ):
-            return False
-        return _of_known_failure({key: weights[key] for key in right}, arguments) == name
-
-    return seen
-
-
-def _not_finite(arguments, weights):
-    return isinstance(weights, dict) and any(
-        isinstance(a, np.ndarray) and a.dtype.kind == "f" and not np.isfinite(a).all()
-        for a in weights.values()
-    )
+    return "answers on another scale" if correlation(got, y) > 0.95 else ""
 
 
 def _names_without_parts(arguments, weights):
     return isinstance(weights, dict) and "weight_ih_l0" in weights
 
 
-_FIT = [
-    Mistake(
-        "learnt by heart",
-        _by_heart,
-        "your network knows the noise of its training data by heart: it was trained for too long. "
-        "Are the weights of the best epoch those that are returned?",
-        STOPPING,
-        _fails_as("learnt by heart"),
-    ),
-    Mistake(
-        "always about the same",
-        _wrong(lambda weights: weights | {"readout.weight": 0 * weights["readout.weight"]}),
-        "your network answers about the same number at every step. Does the optimizer move the "
-        "weights that are returned? Have answers and targets one shape?",
-        LOOP,
-        _fails_as("always about the same"),
-    ),
-    Mistake(
-        "no memory",
-        _wrong(_forgetful),
-        "your network answers with the number of the same step; it does not remember. Is the first "
-        "axis of what it reads time? Was it trained for long enough?",
-        LOOP,
-        _fails_as("no memory"),
-    ),
-    Mistake(
-        "answers on another scale",
-        _wrong(lambda weights: weights | {"readout.weight": weights["readout.weight"] / 2}),
-        "multiplied by one number, and moved by another, your answers would be right. Does the "
-        "loss look at the padding, where targets are 0?",
-        MASKS,
-        _fails_as("answers on another scale"),
-    ),
-    Mistake(
-        "loss grown",
-        _wrong(lambda weights: weights | {"readout.bias": weights["readout.bias"] + 40}),
-        "your answers are far off, much further than without training. Is the gradient clipped, "
-        "the learning rate small?",
-        CLIPPING,
-        _fails_as("loss grown"),
-    ),
-    Mistake(
-        "not finite",
-        _wrong(lambda weights: weights | {"readout.bias": weights["readout.bias"] * np.nan}),
-        "some of your weights are not finite numbers any more. Is there a root or a division by 0 "
-        "in the loss? Is the gradient clipped?",
-        CLIPPING,
-        _not_finite,
-    ),
-    Mistake(
-        "names of the LSTM alone",
-        _wrong(lambda w: {name.removeprefix("lstm."): a for name, a in w.items()}),
-        "your dict has the names of nn.LSTM alone; state_dict_of, given above, takes the whole "
-        "model, and names lstm and readout",
-        LOOP,
-        _names_without_parts,
-    ),
-]
-
 MISTAKES = {
-    "pad": read(EXERCISES["pad"].source, _PAD, in_place=_pad_in_place),
+    "pad": read(EXERCISES["pad"].source, _PAD),
     "masked_loss": read(EXERCISES["masked_loss"].source, _LOSS),
-    "clipped_step": read(
-        EXERCISES["clipped_step"].source,
-        _STEP,
-        step_in_place=_step_in_place,
-        step_without_effect=_step_without_effect,
-    ),
+    "clipped_step": read(EXERCISES["clipped_step"].source, _STEP, step_in_place=_step_in_place),
     "early_stopping": read(EXERCISES["early_stopping"].source, _STOP),
-    "fit": _FIT,
+    "fit": read_trained(
+        _FIT,
+        by_hand,
+        _failure,
+        {"names of the LSTM alone": _names_without_parts},
+        by_heart=_by_heart,
+    ),
 }

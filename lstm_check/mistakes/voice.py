@@ -2,31 +2,23 @@
 
 import numpy as np
 
-from lstm_check.bank import read
-from lstm_check.exercises.voice import EXERCISES, unpack_weights
+from lstm_check.exercises.voice import EXERCISES
 from lstm_check.mistakes.pytorch import FROM, orders
+from lstm_check.notation import read
 
 # PyTorch's cell names its arrays like a layer, but for the layer's number.
 _UNPACK = (FROM + "\n".join(orders("you take the blocks to be"))).replace("_l0", "")
 
 _LISTEN = """
 == A state that is carried, in A voice
-state reset at every chunk | step: h_t, c_t = lstm_cell(x_t, h0, c0, params)
-  every chunk begins from h0 and c0; each goes on from where the one before it has ended
-state begun at zero | start: h_t, c_t = 0 * h0, 0 * c0
-  your first chunk begins from zero; h0 and c0 are what the sound before has left
-only c carried | step: h_t, c_t = lstm_cell(x_t, h0, c_t, params)
-  the cell state goes on, but every chunk gets h0 for the hidden state
-only h carried | step: h_t, c_t = lstm_cell(x_t, h_t, c0, params)
-  the hidden state goes on, but every chunk gets c0 for the cell state
+@carried one=chunk
+  states reset at each chunk; initial states ignored as state begun at zero;
+  hidden state reset at each chunk; cell state reset at each chunk; time reversed;
+  h and c unpacked in the wrong order; h0 and c0 swapped
 states as they came in | return np.array(p), h0, c0
   you return the states you were given; the next piece of sound needs those after the last chunk
 zero for the states | return np.array(p), 0 * h_t, 0 * c_t
   you return empty states; the next piece of sound needs those after the last chunk
-h and c unpacked in the wrong order | step: c_t, h_t = lstm_cell(x_t, h_t, c_t, params)
-  lstm_cell returns h_t before c_t; you take its first result for c_t
-h0 and c0 swapped | start: h_t, c_t = c0, h0
-  your values are those when c0 is the first hidden state, and h0 the first cell state
 states in the wrong order | return np.array(p), c_t, h_t
   your two states are right, but in the wrong order: h first
 states before p | return h_t, c_t, np.array(p)
@@ -41,8 +33,6 @@ states of all chunks | states
   your states are those of all chunks; the next piece of sound needs the last ones
 ReLU carried on | h_t = np.maximum(h_t, 0); r = h_t
   what ReLU has cut goes on to the next chunk; it is for p, the LSTM needs its h_t as it is
-time reversed | for x_t in x[::-1]:
-  your values are those when the sound is heard from its end to its start
 first chunk left out | for x_t in x[1:]:
   the first chunk is missing: code counts steps from 0
 last chunk left out | for x_t in x[:-1]:
@@ -50,7 +40,7 @@ last chunk left out | for x_t in x[:-1]:
 one chunk late | h_was = h_t; step: h_t, c_t = lstm_cell(x_t, h_t, c_t, params)
     |; r = np.maximum(h_was, 0)
   your p is that of the state before each chunk; it is read off the new one
-only the last p | return y, h_t, c_t || return p[-1], h_t, c_t
+only the last p | return y, h_t, c_t
   your p is that of the last chunk; one for each is asked for
 == The LSTM, by your cell, in A voice
 ReLU left out | r = h_t
@@ -59,7 +49,7 @@ absolute value for ReLU | r = abs(h_t)
   your values are those with the absolute value for ReLU, which makes negative numbers zero
 tanh for ReLU | r = np.tanh(h_t)
   your values are those with tanh for ReLU
-max for np.maximum | r = max(0, h_t) || r = max(h_t, 0)
+max for np.maximum | r = max(h_t, 0)
   max, like if and not, needs one answer, and h_t has many numbers; NumPy has functions that go
   number by number
 minimum for maximum | r = np.minimum(h_t, 0)
@@ -99,7 +89,7 @@ sigmoid twice | y = sigmoid(sigmoid(z))
   your values are those with sigmoid taken twice
 1 - p for p | y = sigmoid(-z)
   your values are one minus the right ones; look at the sign in the exponent
-rounded to 0 and 1 | y = (z > 0).astype(float) || y = np.round(sigmoid(z)) || y = z > 0
+rounded to 0 and 1 | y = (z > 0).astype(float) || y = z > 0
   your p says yes or no; how probable it is, is asked for
 == Shapes, in The cell
 axis too many | z = r @ w[:, None] + d
@@ -108,8 +98,6 @@ batch before time | return np.array(p).T, h_t, c_t
   your p is right, but its axes are batch and time; time comes first here
 a list for an array | return p, h_t, c_t
   your p is a list; np.array makes an array of it
-argument changed | in_place
-  your values are right, but it changes its argument c0, which its caller still needs
 """
 
 _TELLS = """
@@ -139,8 +127,7 @@ difference of means | share = speech.mean(axis=0) - silence.mean(axis=0)
 largest compared | higher = speech.max(axis=0) > silence; share = higher.mean(axis=0)
   you compare the largest value in speech with each silent chunk; all pairs are asked for
 above zero in speech | share = (speech > 0).mean(axis=0)
-  your values are how often a memory is above zero in speech; it is compared with its values in
-  silence
+  your values are how often a memory is above zero; it is compared with its values in silence
 sign for the comparison | share = ((c > 0) == speaking[:, None]).mean(axis=0)
   your values are how often the sign of a memory says the right thing; it is compared with its
   values in silence
@@ -155,8 +142,7 @@ number divided by all chunks | share = higher.sum(axis=(0, 1)) / len(c)
 number divided by pairs of all chunks | share = higher.sum(axis=(0, 1)) / len(c) ** 2
   your number of pairs is divided by that of all pairs of chunks; one of a pair speaks, one does not
 folded at one half | share = np.maximum(higher.mean(axis=(0, 1)), 1 - higher.mean(axis=(0, 1)))
-  a memory that is lower in speech comes out like one that is higher; a value below 0.5 tells them
-  apart
+  a memory that is lower in speech comes out like one that is higher; below 0.5 it is lower
 distance from one half | share = abs(higher.mean(axis=(0, 1)) - 0.5)
     | || share = higher.mean(axis=(0, 1)) - 0.5
   your values are how far the share is from one half; the share is asked for
@@ -176,20 +162,7 @@ the best memory only | best || highest
   your result is about the best memory alone; the shares of all are asked for
 a list for an array | return list(share)
   your result is a list; np.array makes an array of it
-argument changed | inverted
-  your values are right, but it changes its argument speaking, which its caller still needs
 """
-
-
-def _sum_in_place(state):
-    state["bias_ih"] += state["bias_hh"]
-    return unpack_weights(state | {"bias_hh": 0 * state["bias_hh"]})
-
-
-def _in_place(x, params, w, d, h0, c0):
-    p, h, c = EXERCISES["listen"].reference(x, params, w, d, h0, c0)
-    c0[...] = c
-    return p, h, c0
 
 
 def _states(x, params, w, d, h0, c0):
@@ -208,16 +181,8 @@ def _highest(c, speaking):
     return EXERCISES["tells"].reference(c, speaking).max()
 
 
-def _inverted(c, speaking):
-    share = EXERCISES["tells"].reference(c, speaking)
-    np.logical_not(speaking, out=speaking)
-    return share
-
-
 MISTAKES = {
-    "unpack_weights": read(EXERCISES["unpack_weights"].source, _UNPACK, sum_in_place=_sum_in_place),
-    "listen": read(EXERCISES["listen"].source, _LISTEN, in_place=_in_place, states=_states),
-    "tells": read(
-        EXERCISES["tells"].source, _TELLS, inverted=_inverted, best=_best, highest=_highest
-    ),
+    "unpack_weights": read(EXERCISES["unpack_weights"].source, _UNPACK),
+    "listen": read(EXERCISES["listen"].source, _LISTEN, states=_states),
+    "tells": read(EXERCISES["tells"].source, _TELLS, best=_best, highest=_highest),
 }
