@@ -1,4 +1,4 @@
-"""The browser for what is printed or photographed: Debian's Chromium."""
+"""The browser for what is printed, photographed or tested: Debian's Chromium, without windows."""
 
 import contextlib
 import shutil
@@ -6,14 +6,24 @@ import sys
 
 from playwright.sync_api import sync_playwright
 
+# Without hinting letters are as wide as on a screen; the shell would round their widths.
+FLAGS = ["--no-sandbox", "--disable-gpu", "--font-render-hinting=none"]
+MISSING = "No chromium: on Debian or Ubuntu, apt-get install chromium"
+
+
+def path():
+    """Return where Chromium is, None if it is nowhere; the one that has no windows comes first.
+
+    It is the same engine, and takes half the processor time of one that hides them.
+    """
+    return shutil.which("chromium-headless-shell") or shutil.which("chromium")
+
 
 @contextlib.contextmanager
 def chromium():
     """Start Chromium without a window, and close it at the end."""
-    path = shutil.which("chromium")
-    if not path:
-        sys.exit("No chromium: on Debian or Ubuntu, apt-get install chromium")
+    if not path():
+        sys.exit(MISSING)
     with sync_playwright() as playwright:
-        flags = ["--no-sandbox", "--disable-gpu"]
-        with playwright.chromium.launch(executable_path=path, args=flags) as browser:
+        with playwright.chromium.launch(executable_path=path(), args=FLAGS) as browser:
             yield browser

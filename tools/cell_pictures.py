@@ -11,8 +11,8 @@ import io
 from pathlib import Path
 
 import nbformat
+from browsing import chromium
 from PIL import Image
-from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 NAME = "cell.png"
@@ -389,9 +389,5 @@ def main(page):
 
 
 if __name__ == "__main__":
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox"]
-        )
-        main(chromium.new_page(device_scale_factor=1.25))
-        chromium.close()
+    with chromium() as browser:
+        main(browser.new_page(device_scale_factor=1.25))

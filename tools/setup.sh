@@ -9,15 +9,29 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 python=${PYTHON:-python3}
 
+as_root=""
+[ "$(id -u)" -eq 0 ] || as_root="sudo"
+may_install() {
+    command -v apt-get >/dev/null && { [ -z "$as_root" ] || sudo -n true 2>/dev/null; }
+}
+# Debian has a Chromium without windows, which takes half the processor time of the other.
+has_shell() {
+    apt-cache search -n '^chromium-headless-shell$' 2>/dev/null | grep -q .
+}
+
 missing=()
 if [ $# -gt 0 ]; then
     for program in "$@"; do
-        command -v "$program" >/dev/null && continue
         case $program in
-            bwrap) missing+=(bubblewrap) ;;
-            chromium) missing+=(chromium fonts-dejavu-core libatomic1) ;;
-            *) missing+=("$program") ;;
+            bwrap) package=bubblewrap ;;
+            chromium)
+                ! command -v chromium-headless-shell >/dev/null || continue
+                if has_shell && may_install; then program=chromium-headless-shell; fi
+                package="chromium fonts-dejavu-core libatomic1" ;;
+            *) package=$program ;;
         esac
+        # shellcheck disable=SC2206
+        command -v "$program" >/dev/null || missing+=($package)
     done
 else
     "$python" -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3 python3-venv)
@@ -25,11 +39,10 @@ else
     command -v npm >/dev/null || missing+=(npm)
 fi
 if [ ${#missing[@]} -gt 0 ]; then
-    as_root=""
-    [ "$(id -u)" -eq 0 ] || as_root="sudo"
-    if command -v apt-get >/dev/null && { [ -z "$as_root" ] || sudo -n true 2>/dev/null; }; then
-        echo "Installing with apt-get: ${missing[*]}"
+    if may_install; then
         $as_root apt-get update -qq
+        ! has_shell || missing=("${missing[@]/#chromium/chromium-headless-shell}")
+        echo "Installing with apt-get: ${missing[*]}"
         DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq --no-install-recommends \
             "${missing[@]}" >/dev/null
     else

@@ -4,11 +4,11 @@ import filecmp
 import functools
 import gzip
 import http.server
-import shutil
 import threading
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import browsing
 import lite_site
 import pytest
 from playwright.sync_api import expect, sync_playwright
@@ -16,9 +16,7 @@ from playwright.sync_api import expect, sync_playwright
 ROOT = Path(__file__).parents[2]
 AXE = ROOT / "node_modules/axe-core/axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
+QUIET = [
     "--no-first-run",
     "--disable-background-networking",
     "--disable-component-update",
@@ -51,11 +49,12 @@ def patient(opens):
 
 @pytest.fixture(scope="session")
 def browser(lacking):
-    chromium = shutil.which("chromium")
+    chromium = browsing.path()
     if not chromium:
-        lacking("no chromium: on Debian or Ubuntu, apt-get install chromium")
+        lacking(browsing.MISSING)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        flags = [*browsing.FLAGS, *QUIET]
+        browser = playwright.chromium.launch(executable_path=chromium, args=flags)
         browser.new_context = patient(browser.new_context)
         browser.new_page = patient(browser.new_page)
         expect.set_options(timeout=PATIENCE)

@@ -6,6 +6,7 @@ import shutil
 import threading
 import wave
 
+import browsing
 import numpy as np
 import pytest
 import voice_data
@@ -151,9 +152,9 @@ def wired(browser, tmp_path_factory):
     with wave.open(str(path), "wb") as file:
         file.setparams((1, 2, voice.RATE, 0, "NONE", ""))
         file.writeframes((32767 * clips()["test 2: de"]).astype("<i2").tobytes())
-    flags = ["--no-sandbox", "--disable-gpu", "--use-fake-device-for-media-stream"]
+    flags = [*browsing.FLAGS, "--use-fake-device-for-media-stream"]
     flags += [f"--use-file-for-fake-audio-capture={path}"]
-    wired = browser.browser_type.launch(executable_path=shutil.which("chromium"), args=flags)
+    wired = browser.browser_type.launch(executable_path=browsing.path(), args=flags)
     yield wired
     wired.close()
 
