@@ -29,13 +29,19 @@ def points(slug):
     return {cell.id: cell.metadata.nbgrader.points for cell in graded}
 
 
+def tested(slug):
+    """Return the code up to the last test: what one sees then is none, and may train a network."""
+    codes = [cell for cell in read(slug).cells if cell.cell_type == "code"]
+    while not codes[-1].metadata.get("nbgrader", {}).get("grade"):
+        codes.pop()
+    return codes
+
+
 @functools.cache
 def cells(slug):
     """Return the cells that define something for a test, and the test cells by id, compiled."""
-    codes = [cell for cell in read(slug).cells if cell.cell_type == "code"]
-    last = max(k for k, cell in enumerate(codes) if cell.metadata.get("nbgrader", {}).get("grade"))
     given, tests = [], {}
-    for cell in codes[: last + 1]:  # what comes then is for the eye, and may train a network
+    for cell in tested(slug):
         if re.search("^(def|import|from) ", cell.source, re.MULTILINE):
             code = compile(cell.source, f"{slug}/{cell.id}", "exec")
             if cell.metadata.get("nbgrader", {}).get("grade"):

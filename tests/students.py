@@ -25,7 +25,7 @@ from lstm_check import CheckError
 from lstm_grade.box.rules import Rules
 from lstm_grade.box.split import Executor
 from lstm_grade.box.trusted import HIDDEN
-from notebooks import ROOT, read
+from notebooks import ROOT, read, tested
 
 CASE = re.compile(
     r"^## (\w+), (\w+): ([^\n]+)\n\n([^\n]+)\n\n```python\n(.*?)```\n", re.MULTILINE | re.DOTALL
@@ -85,10 +85,7 @@ def seen(answer):
     """Run the checks as the student does, in one namespace, without what is hidden."""
     outcome = Outcome({}, {})
     space = {"__name__": "__main__", "__builtins__": builtins}
-    cells = [cell for cell in read(answer.slug).cells if cell.cell_type == "code"]
-    while not cells[-1].metadata.nbgrader.grade:  # what one sees at the end is no test
-        cells.pop()
-    for cell in cells:
+    for cell in tested(answer.slug):
         test = cell.metadata.nbgrader.grade
         source = answer.code if cell.id == answer.function else HIDDEN.sub("", cell.source)
         name = f"<{answer.number} {cell.id}>"
@@ -115,7 +112,7 @@ def rules(slug):
 
 def graded(executor, answer):
     """Grade it, as `make autograde` does."""
-    notebook = nbformat.from_dict(read(answer.slug))
+    notebook = nbformat.from_dict({**read(answer.slug), "cells": tested(answer.slug)})
     for cell in notebook.cells:
         if cell.id == answer.function:
             cell.source = answer.code

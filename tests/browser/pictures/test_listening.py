@@ -153,6 +153,7 @@ def wired(browser, tmp_path_factory):
         file.setparams((1, 2, voice.RATE, 0, "NONE", ""))
         file.writeframes((32767 * clips()["test 2: de"]).astype("<i2").tobytes())
     flags = [*browsing.FLAGS, "--use-fake-device-for-media-stream"]
+    flags += ["--use-fake-ui-for-media-stream"]  # the shell has none that could ask
     flags += [f"--use-file-for-fake-audio-capture={path}"]
     wired = browser.browser_type.launch(executable_path=browsing.path(), args=flags)
     yield wired
