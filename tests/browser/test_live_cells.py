@@ -84,7 +84,7 @@ def test_every_chapter_has_cells_that_run_and_loads_nothing_for_them(lite, chapt
     assert [url for url in opened.requests if "/lite/" in url] == []
 
 
-@pytest.mark.parametrize("name", ["gates", "cell"])
+@pytest.mark.parametrize("name", [pytest.param("gates", marks=pytest.mark.long), "cell"])
 def test_every_live_cell_shows_what_the_book_prints(chapter, lite, name):
     opened = chapter(name)
     for cell in reversed(opened.page.locator(".cell.live").all()):  # the last first
