@@ -114,3 +114,13 @@ def test_a_sentence_that_asks_ends_once():
     message = said("hidden_state", lambda o, c: (o * np.tanh(c)) + 1e-5)
     assert "What costs precision on the way?" in message
     assert "?." not in message
+
+
+def test_no_seed_is_called_unused_where_something_else_stopped():
+    """NumPy's generator takes None for a seed."""
+
+    def train(x, y, hidden_size, seed):
+        rng = np.random.default_rng(seed)
+        return rng.normal(size=(7, 11)) @ rng.normal(size=(13, hidden_size))
+
+    assert "never looks" not in said("train", train)

@@ -191,6 +191,8 @@ no sigmoid' in <g> | dz_<g> = <grad> * <factor>
   a sigmoid's derivative is missing: your values are those without it for the <name>
 sigmoid for sigmoid' in <g> | dz_<g> = <grad> * <factor> * <g>
   the <name> itself stands where its slope belongs; a sigmoid's slope has another factor
+tanh' for sigmoid' in <g> | dz_<g> = <grad> * <factor> * (1 - <g>**2)
+  the <name>'s slope is that of tanh; a gate is a sigmoid
 no factor <factor> in <g> | dz_<g> = <grad> * <g> * (1 - <g>)
   the <name>'s gradient does not depend on what the gate scales
 @@
@@ -217,6 +219,7 @@ dh_prev not handed on | start: dh_t, dc_t = dh_T, dc_T
     | || dh_now = dh[t] + dh_T
   each step gets dh[t] alone; h_t acts on the loss through all later steps, too
 dc_prev not handed on | back: dh_t, dc_t = grads["h_prev"], 0 * dc_T
+    | || back: dh_t, dc_t = grads["h_prev"], dc_t
     | || step: grads = cell_backward(dh_now, dc_T, caches[t], params)
     | || step: grads = cell_backward(dh_now, 0 * dc_t, caches[t], params)
   what a step carries back along the memory is lost on the way to the step before
@@ -270,6 +273,7 @@ dc_T at every step
     | step: grads = cell_backward(dh_now, dc_t + dc_T * (t < len(caches) - 1), caches[t], params)
   dc_T goes into every step on top; it is the gradient of the last cell state only
 forwards in time | for t in range(len(caches)):; keep: dx = [*dx, grads["x_t"]]
+    | || for t in range(len(caches)):
   your loop runs from the first step to the last; which gradients are known first?
 all caches into one step | step: grads = cell_backward(dh, dc_T, caches, params)
   cell_backward takes one step: one cache, and gradients of shape (B, H)

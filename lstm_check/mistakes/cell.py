@@ -222,6 +222,10 @@ loop from 1 | h, c = [h0], [c0]; for x_t in x[1:]:
   your first step is h0 and c0 themselves, and x[0] is never read: code counts steps from 0
 the last state only | return h_t, c_t
   your result is right for the last step; the states of all steps are asked for
+the first step alone | return np.array(h[:1]), np.array(c[:1])
+  your result has the first step alone: does return stand inside the loop?
+the last step alone | return np.array(h[-1:]), np.array(c[-1:])
+  your result has the last step alone: are the states put into the lists inside the loop?
 the last state in all places | return np.array([h_t] * len(x)), np.array([c_t] * len(x))
   every step of your result holds the last state: one array is stored T times, and overwritten
 lists for arrays | return h, c

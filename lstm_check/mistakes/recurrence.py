@@ -105,6 +105,9 @@ one example only | dW = dz[:1].T @ hx[:1]
   your values are those of the first example; the loss is a sum over all of them
 all weights at once | dW = np.full_like(W, slope.sum())
   all your values are the same: all weights are moved at once. Move one, and put it back
+no copy | dW = 0 * slope
+  your values are all 0, since both losses are equal: up = W is a second name for W, no copy; or
+  ε is lost in rounding
 a row at once | dW = np.zeros_like(W) + slope.sum(axis=1)[:, None]
   your values are those when a whole row of W is moved at once; move one number, and put it back
 a column at once | dW = np.zeros_like(W) + slope.sum(axis=0)
