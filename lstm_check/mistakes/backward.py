@@ -304,7 +304,7 @@ x of the first step alone | keep: dx = grads["x_t"]
 a list for x | return {"x": dx, "h0": dh_t, "c0": dc_t, **total}
   x is a list; np.array makes an array of it
 weights and biases alone | return total
-  the gradients of x, h0 and c0 are asked for, too
+  your result lacks x, h0 and c0; their gradients are asked for, too
 weights and biases left out | return {"x": np.array(dx), "h0": dh_t, "c0": dc_t}
   the gradients of weights and biases are asked for, too
 == Step after step, in Unrolling in time
