@@ -14,6 +14,7 @@ two arguments for a list | hx = np.concatenate(h_prev, x_t) || hx = np.hstack(h_
     | || hx = np.concatenate(h_prev, x_t, axis=1) || hx = np.vstack(h_prev, x_t)
   the arrays to join have to be given together, as a list; an axis would be the second argument
 np.stack for joining | hx = np.stack([h_prev, x_t], axis=1) || hx = np.stack([h_prev, x_t])
+    | || hx = np.stack([h_prev, x_t], axis=-1)
   np.stack makes a new axis and needs equal shapes; here an axis gets longer
 np.stack for joining | hx = np.array([h_prev, x_t])
   np.array needs rows of equal length; here one array is put beside another

@@ -77,7 +77,7 @@ def shown(error, student, got, arguments, is_right_in_float64):
         _rounded(wrong) or _imprecise(wrong, is_right_in_float64) or _simple(wrong, error.items)
     )
     if not found and error.mistake in ("values", "shape", "error", "not finite"):
-        unused = [a for a in arguments if _same(student({**arguments, a: object()}), got)]
+        unused = [a for a in arguments if _same(student({**arguments, a: "what it is not"}), got)]
         if got.error:  # it may have stopped before it came to that
             unused = unused[:1] if _foreign(str(got.error), arguments) else []
         if unused:

@@ -27,6 +27,10 @@ product distributed without parentheses
     |; dz_c = dc * i + shown * i * (1 - c_tilde**2); dc_prev = dc + shown * f
   in your products only one part of a sum is multiplied: dc, or what was shown, goes without its
   factors. * comes before +, so a sum that is multiplied needs parentheses
+parentheses left out | dz_f = dc_t * c_prev * f * 1 - f || dz_i = dc_t * c_tilde * i * 1 - i
+    | || dz_o = dh * tanh_c * o * 1 - o || dz_c = dc_t * i * 1 - c_tilde**2
+    | || shown = dh * o * 1 - tanh_c**2
+  a slope such as 1 - x**2, or 1 - x, needs parentheses in a product: * comes before -
 no sigmoid' in any gate | dz_f = dc_t * c_prev; dz_i = dc_t * c_tilde; dz_o = dh * tanh_c
   a sigmoid's derivative is missing: your values are those without it for the three gates
 no slopes at all | dz_f = dc_t * c_prev; dz_i = dc_t * c_tilde; dz_c = dc_t * i; dz_o = dh * tanh_c

@@ -10,6 +10,8 @@ from lstm_check.notation import read
 _STACK = """
 == Stacking the input, in The gates
 @stacked
+a list for an array | hx = [h_prev, x_t]
+  your result is a list of the two arrays; they have to be joined into one
 x_t left out | hx = h_prev
   your result is h_prev alone
 h_prev left out | hx = x_t

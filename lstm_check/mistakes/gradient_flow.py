@@ -137,6 +137,8 @@ half in one step | f = 0.5**half_life
   your f ** (1 / half_life) is one half; which power of f is left after half_life steps?
 f divided evenly | f = 0.5 / half_life
   your f is one half divided by half_life; f is multiplied half_life times
+f = 1 / half_life | f = 1 / half_life
+  your bias makes f = 1 / half_life: the longer it should remember, the faster it forgets
 f = 1 - 1 / half_life | f = 1 - 1 / half_life
   your bias makes f = 1 - 1 / half_life; after half_life steps that leaves about 1/e
 logarithm to another base | b = np.log2(f / (1 - f)) || b = np.log10(f / (1 - f))
