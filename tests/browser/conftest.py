@@ -99,8 +99,8 @@ ONCE = """() => {
 }"""
 
 
-def find_violations(page, *rules, without=(), include=("html",), exclude=()):
-    """List what axe finds in a page by `rules`, or by all that are asked for but `without`.
+def find_violations(page, *rules, include=("html",), exclude=()):
+    """List what axe finds in a page by `rules`, or by all that are asked for.
 
     It looks at the elements that the selectors `include` name, but not at those that `exclude`
     names. Afterwards the page only looks like it did: tests come here last.
@@ -119,7 +119,6 @@ def find_violations(page, *rules, without=(), include=("html",), exclude=()):
         for key, selectors in {"include": include, "exclude": exclude}.items()
     }
     options = {"runOnly": rules or RULES, "resultTypes": ["violations"], "preload": False}
-    options["rules"] = {rule: {"enabled": False} for rule in without}
     result = page.evaluate("(args) => axe.run(...args)", [parts, options])
     return [
         f"{rule['id']}: {node['html'][:200]} {node['failureSummary']}"
