@@ -124,8 +124,10 @@ class Bank:
 def picked(behaviour, keys, only):
     """Return a behaviour with only those items of its result that are looked at."""
     result = behaviour.result
-    named = isinstance(result, dict)  # more names than are asked for do no harm
-    if not named and (only is None or not isinstance(result, tuple | list)):
+    named = isinstance(result, dict)
+    if only is None and not (named and result.keys() >= set(keys)):
+        return behaviour  # more names than are asked for do no harm, others do
+    if not isinstance(result, dict | tuple | list):
         return behaviour
     result = result if named else dict(zip(keys, result, strict=False))
     return replace(behaviour, result={k: result[k] for k in only or keys if k in result})
