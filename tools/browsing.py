@@ -14,7 +14,7 @@ MISSING = "No chromium: on Debian or Ubuntu, apt-get install chromium"
 def path():
     """Return where Chromium is, None if it is nowhere; the one that has no windows comes first.
 
-    It is the same engine, and takes half the processor time of one that hides them.
+    It is the same engine, and draws nothing around a page.
     """
     return shutil.which("chromium-headless-shell") or shutil.which("chromium")
 

@@ -14,7 +14,7 @@ as_root=""
 may_install() {
     command -v apt-get >/dev/null && { [ -z "$as_root" ] || sudo -n true 2>/dev/null; }
 }
-# Debian has a Chromium without windows, which takes half the processor time of the other.
+# Debian has a Chromium without windows, which draws nothing around a page.
 has_shell() {
     apt-cache search -n '^chromium-headless-shell$' 2>/dev/null | grep -q .
 }
