@@ -74,7 +74,10 @@ def shown(error, student, got, arguments, is_right_in_float64):
     # Of True and False there is nothing to see that could be rounded or scaled.
     wrong = [item for item in wrong if np.asarray(item.expected).dtype.kind != "b"]
     found = wrong and (
-        _rounded(wrong) or _imprecise(wrong, is_right_in_float64) or _simple(wrong, error.items)
+        _zeros(wrong)
+        or _rounded(wrong)
+        or _imprecise(wrong, is_right_in_float64)
+        or _simple(wrong, error.items)
     )
     if not found and error.mistake in ("values", "shape", "error", "not finite"):
         unused = [a for a in arguments if _same(student({**arguments, a: "what it is not"}), got)]
@@ -120,9 +123,19 @@ def _foreign(text, arguments):
     return any(int(size) not in sizes for shape in told for size in re.findall(r"\d+", shape))
 
 
+def _zeros(wrong):
+    """Return a name and what to say if there is nothing else."""
+    return None if any(np.any(item.got) for item in wrong) else ("zeros", "your values are all 0")
+
+
+def _vary(wrong):
+    """Return whether values differ: one number for all may be a bound or near, by chance."""
+    return len(np.unique(np.concatenate([np.abs(item.got).ravel() for item in wrong]))) > 1
+
+
 def _rounded(wrong):
     """Return a name and what to say if the right values are rounded."""
-    for k in range(8):
+    for k in range(8) if _vary(wrong) else ():
         step = 10.0**-k
         if all(close(i.got, np.round(i.expected, k), 1e-7, 1e-3 * step) for i in wrong):
             said = f"your values are rounded to {counted(k, 'decimals')}; return all there are"
@@ -147,10 +160,8 @@ def _imprecise(wrong, is_right_in_float64):
 def _simple(wrong, items):
     """Return a name and what to say if something simple makes the wrong values of the right."""
     got, right = np.asarray(wrong[0].got, float), np.asarray(wrong[0].expected, float)
-    if not any(np.any(item.got) for item in wrong):
-        return "zeros", "your values are all 0"
     most = max(np.max(abs(item.got)) for item in wrong)
-    if _all_are(wrong, lambda right: np.clip(right, -most, most)):
+    if _vary(wrong) and _all_are(wrong, lambda right: np.clip(right, -most, most)):
         said = f"your values are cut off at {most:.3g} and -{most:.3g}; nothing bounds them"
         return "clipped", said
     other = [(i.key, j.key) for i in wrong for j in items if close(i.got, j.expected, *_NEAR)]
@@ -161,6 +172,8 @@ def _simple(wrong, items):
         return "transposed", "your values are the right ones, transposed"
     if _all_are(wrong, lambda right: right[::-1]):
         return "reversed", "your values are the right ones in the reverse order, the last first"
+    if got.size == 1:  # there always is a factor
+        return None
     factor, more = np.sum(got * right) / np.sum(right**2), np.mean(got - right)
     if _all_are(wrong, lambda right: factor * right):
         return "by a factor", f"each of your values is {factor:.6g} times the right one"

@@ -1,5 +1,6 @@
 """`check` names the first thing that is wrong, in three short lines, and passes what is right."""
 
+import collections
 import functools
 import warnings
 
@@ -93,6 +94,24 @@ def test_each_rung_has_its_message(function, mistake, said):
     found, message = failure(function, scale=1.0)
     assert found == mistake
     assert said in message
+
+
+@pytest.mark.parametrize(("value", "mistake"), [(0, "zeros"), (0.5, "values"), (1, "values")])
+def test_one_number_for_all_is_not_taken_for_right_values_rounded_or_cut_off(value, mistake):
+    # Of few values near it, all are so now and then: with another draw the same was named else.
+    def constant(hx, W_f, b_f):
+        return np.full((hx.shape[0], len(b_f)), value) + 0 * right(hx, W_f, b_f)
+
+    found = collections.Counter(failure(constant, seed=seed)[0] for seed in range(300))
+    assert found == {mistake: 300}
+
+
+def test_of_one_value_no_factor_is_made():
+    def squared(*arguments):
+        return right(*arguments) ** 2
+
+    mistake, message = failure(squared, batch=1, hidden_size=1)
+    assert mistake == "values", message
 
 
 def test_an_unwritten_function_is_told_from_a_wrong_one():
