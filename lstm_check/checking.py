@@ -1,9 +1,11 @@
 """`check`: climb from "returns None" to "wrong values", stop at the first rung that fails."""
 
 import contextlib
+import difflib
 import functools
 import io
 import os
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -23,6 +25,9 @@ _TOLERANCE = {"float64": (1e-8, 1e-10), "float32": (1e-4, 1e-5)}
 # What `check` calls the sizes.
 _OPTIONS = {"T": "steps", "B": "batch", "D": "input_size", "H": "hidden_size"}
 _FIELDS = {option: field for field, option in _OPTIONS.items()}
+_OPTION_NAMES = [_OPTIONS.get(field, field) for field in Size._fields]
+# A function that is slow is not called again and again to find out what is wrong with it.
+_PATIENCE = 5.0  # seconds
 
 
 def check(name, function, *, only=None, seed=0, **options):
@@ -56,7 +61,12 @@ def check(name, function, *, only=None, seed=0, **options):
     ------
     CheckError
         At the first thing that is wrong.
+    TypeError
+        If there is no such exercise or option.
     """
+    _look_up("exercise", name, EXERCISES)
+    for option in options:
+        _look_up("option", option, _OPTION_NAMES)
     exercise = EXERCISES[name]
     graded = os.environ.get("LSTM_GRADE_SEED") if isinstance(seed, int) else None
     seed = [seed, *([int(graded)] if graded else [])] if isinstance(seed, int) else seed
@@ -82,6 +92,12 @@ def check(name, function, *, only=None, seed=0, **options):
     said = f", given a right {listed(exercise.parts)}" if replaced else ""
     reached = f" {points.keep(name, only, '')}." if counts else ""
     print(f"{name}: correct{said}.{reached}")
+
+
+def _look_up(kind, given, known):
+    if given not in known:
+        near = difflib.get_close_matches(str(given), known, 1) or list(known)
+        raise TypeError(f"check has no {kind} {given!r}; did you mean {' or '.join(near)}?")
 
 
 class Case:
@@ -148,13 +164,20 @@ def _check(case, function, state):
 
 def _explained(case, function, got, arguments, error, state):
     """Return the error that says most about a function."""
+    spent = 0.0
 
     def looked_at(done):
         return replace(done, result=mapped(plain, done.result))
 
     def student(arguments):
+        nonlocal spent
+        if spent > _PATIENCE:
+            raise _TooSlowError
+        before = time.monotonic()
         with contextlib.redirect_stdout(io.StringIO()):  # it has printed this once
-            return looked_at(behave(function, arguments, state))
+            done = behave(function, arguments, state)
+        spent += time.monotonic() - before
+        return looked_at(done)
 
     def is_right_in_float64():
         if case.size.dtype == "float64":
@@ -169,10 +192,13 @@ def _explained(case, function, got, arguments, error, state):
         return True
 
     bank, got = bank_of(case.name), looked_at(got)
-    found = bank.find(student, got, arguments, case.tolerance, case.only)
-    if found:
-        return telling.named(found, bank, error, case.label)
-    better = telling.shown(error, student, got, arguments, is_right_in_float64)
+    try:
+        found = bank.find(student, got, arguments, case.tolerance, case.only)
+        if found:
+            return telling.named(found, bank, error, case.label)
+        better = telling.shown(error, student, got, arguments, is_right_in_float64)
+    except _TooSlowError:
+        return error
     told = better.mistake in ("rounded", "precision", "transposed", "reversed")
     if any(item.wrong for item in better.items) and bank.draws and not told:
         missing = first_missing(
@@ -184,6 +210,10 @@ def _explained(case, function, got, arguments, error, state):
         )
         better = telling.followed(better, *missing)
     return better
+
+
+class _TooSlowError(Exception):
+    """A function takes too long to be called once more."""
 
 
 def _right(exercise):

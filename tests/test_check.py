@@ -2,6 +2,7 @@
 
 import collections
 import functools
+import re
 import warnings
 
 import numpy as np
@@ -112,6 +113,33 @@ def test_of_one_value_no_factor_is_made():
 
     mistake, message = failure(squared, batch=1, hidden_size=1)
     assert mistake == "values", message
+
+
+def test_a_slow_function_is_not_called_again_and_again(monkeypatch):
+    calls = []
+
+    def slow(*arguments):
+        calls.append(None)
+        return right(*arguments) ** 2
+
+    monkeypatch.setattr("time.monotonic", lambda: 3.0 * len(calls))  # three seconds each
+    mistake, message = failure(slow)
+    assert mistake == "values"
+    assert "8 of 8 values are wrong" in message
+    assert len(calls) == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "option", "said"),
+    [
+        ("forget_gat", "batch", "no exercise 'forget_gat'; did you mean forget_gate?"),
+        ("forget_gate", "bach", "no option 'bach'; did you mean batch?"),
+        ("forget_gate", "T", "no option 'T'; did you mean steps or batch or"),
+    ],
+)
+def test_a_check_with_a_slip_says_what_was_meant(name, option, said):
+    with pytest.raises(TypeError, match=re.escape(said)):
+        lstm_check.check(name, right, **{option: 3})
 
 
 def test_an_unwritten_function_is_told_from_a_wrong_one():
