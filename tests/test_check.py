@@ -99,7 +99,7 @@ def test_each_rung_has_its_message(function, mistake, said):
 
 @pytest.mark.parametrize(("value", "mistake"), [(0, "zeros"), (0.5, "values"), (1, "values")])
 def test_one_number_for_all_is_not_taken_for_right_values_rounded_or_cut_off(value, mistake):
-    # Of few values near it, all are so now and then: with another draw the same was named else.
+    # Of few values, all are near it now and then: the name would hang on the draw.
     def constant(hx, W_f, b_f):
         return np.full((hx.shape[0], len(b_f)), value) + 0 * right(hx, W_f, b_f)
 
